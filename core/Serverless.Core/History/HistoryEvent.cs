@@ -1,0 +1,327 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+using Serverless.Converters;
+using Serverless.Workflows;
+
+namespace Serverless.History;
+
+/// <summary>
+/// One thing that happened to a run. Ids are 1..n within the run, in the order of commits.
+/// A commit appends, in this order: inputs (what arrived), one <see cref="WorkflowTaskCompleted"/> (the code ran on them, at this time),
+/// then commands (what the code asked for). Replay feeds the inputs of a task to the code and compares the commands.
+/// </summary>
+internal abstract record HistoryEvent
+{
+    /// <summary>Position in the run's history, from 1.</summary>
+    public long Id { get; init; }
+
+    /// <summary>When it was recorded, by the recording process's clock. Never decides an order.</summary>
+    public DateTimeOffset Time { get; init; }
+}
+
+/// <summary>What arrived: delivered to workflow code by the task that follows it.</summary>
+internal abstract record InputEvent : HistoryEvent;
+
+/// <summary>What workflow code asked for: compared when replaying.</summary>
+internal abstract record CommandEvent : HistoryEvent;
+
+// ---- the run ------------------------------------------------------------------------------------------------------
+
+/// <summary>Always event 1.</summary>
+internal sealed record WorkflowStarted(string WorkflowType, string TaskQueue, IReadOnlyList<Payload> Args) : InputEvent
+{
+    public string RunId { get; init; } = "";
+
+    /// <summary>The first run of the chain of continued runs, retries and cron runs.</summary>
+    public string FirstRunId { get; init; } = "";
+
+    /// <summary>The run before this one in the chain; null for the first.</summary>
+    public string? ContinuedFromRunId { get; init; }
+
+    public ContinueAsNewInitiator Initiator { get; init; }
+
+    /// <summary>Which attempt of the workflow's retry policy this run is, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>When the first run of the chain started; the execution time-out counts from it.</summary>
+    public DateTimeOffset FirstRunStarted { get; init; }
+
+    public TimeSpan? ExecutionTimeout { get; init; }
+
+    public TimeSpan? RunTimeout { get; init; }
+
+    public TimeSpan? TaskTimeout { get; init; }
+
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    public string? CronSchedule { get; init; }
+
+    /// <summary>How long after <see cref="HistoryEvent.Time"/> the first task runs (start delay, cron, retry back-off); null for at once.</summary>
+    public TimeSpan? FirstTaskDelay { get; init; }
+
+    public IReadOnlyDictionary<string, Payload> Memo { get; init; } = Empty;
+
+    public IReadOnlyDictionary<string, Payload> SearchAttributes { get; init; } = Empty;
+
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = Empty;
+
+    public ParentLink? Parent { get; init; }
+
+    public WorkflowLink? Root { get; init; }
+
+    /// <summary>Result of the last successful run of the chain (cron).</summary>
+    public Payload? LastResult { get; init; }
+
+    /// <summary>Failure of the run before (cron, retry).</summary>
+    public Failure? LastFailure { get; init; }
+
+    /// <summary>Seed of <c>Workflow.Random</c> and <c>Workflow.NewGuid</c>.</summary>
+    public ulong RandomSeed { get; init; }
+
+    public string? Summary { get; init; }
+
+    public string? Details { get; init; }
+
+    public PriorityInfo? Priority { get; init; }
+
+    /// <summary>The build the run is pinned to; null when it moves with the newest.</summary>
+    public string? PinnedBuildId { get; init; }
+
+    /// <summary>Makes a repeated start request the same start.</summary>
+    public string? RequestId { get; init; }
+
+    public string? Identity { get; init; }
+
+    internal static readonly IReadOnlyDictionary<string, Payload> Empty = new Dictionary<string, Payload>();
+}
+
+/// <summary>A workflow and one of its runs.</summary>
+internal sealed record WorkflowLink(string WorkflowId, string RunId);
+
+/// <summary>Who started a child, and by which of its events.</summary>
+internal sealed record ParentLink(string WorkflowId, string RunId, long InitiatedEventId, ParentClosePolicy ClosePolicy);
+
+/// <summary>Order among waiting work: key 1 (first) to 5, and a fair share per key.</summary>
+internal sealed record PriorityInfo(int? PriorityKey, string? FairnessKey, float? FairnessWeight);
+
+/// <summary>The code ran on the inputs since the task before. Its time is <c>Workflow.UtcNow</c> and never goes back.</summary>
+internal sealed record WorkflowTaskCompleted(string? Identity, string? BuildId) : HistoryEvent
+{
+    /// <summary>Behaviours of the executor that this history depends on; 0 today. See <c>ExecutorFlags</c>.</summary>
+    public ulong Flags { get; init; }
+}
+
+internal sealed record WorkflowCompleted(Payload? Result) : CommandEvent;
+
+internal sealed record WorkflowFailed(Failure Failure, RetryState RetryState) : CommandEvent;
+
+internal sealed record WorkflowCanceled(IReadOnlyList<Payload> Details) : CommandEvent;
+
+internal sealed record WorkflowContinuedAsNew(string WorkflowType, string TaskQueue, IReadOnlyList<Payload> Args) : CommandEvent
+{
+    public string NewRunId { get; init; } = "";
+
+    public TimeSpan? RunTimeout { get; init; }
+
+    public TimeSpan? TaskTimeout { get; init; }
+
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    public TimeSpan? BackoffStartInterval { get; init; }
+
+    /// <summary>Null: carried over.</summary>
+    public IReadOnlyDictionary<string, Payload>? Memo { get; init; }
+
+    /// <summary>Null: carried over.</summary>
+    public IReadOnlyDictionary<string, Payload>? SearchAttributes { get; init; }
+
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+}
+
+/// <summary>Written by the engine; no code runs.</summary>
+internal sealed record WorkflowTerminated(string? Reason, IReadOnlyList<Payload> Details, string? Identity) : HistoryEvent;
+
+/// <summary>Written by the engine; no code runs.</summary>
+internal sealed record WorkflowTimedOut(TimeoutType Type, RetryState RetryState) : HistoryEvent;
+
+/// <summary>This run's history up to here was copied from another run; random numbers go on from a new seed.</summary>
+internal sealed record WorkflowResetMarked(string FromRunId, long FromEventId, ulong RandomSeed, string? Reason) : InputEvent;
+
+// ---- messages -----------------------------------------------------------------------------------------------------
+
+internal sealed record WorkflowSignaled(string Name, IReadOnlyList<Payload> Args) : InputEvent
+{
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+
+    public string? Identity { get; init; }
+
+    public string? RequestId { get; init; }
+}
+
+internal sealed record WorkflowCancelRequested(string? Reason, string? Identity) : InputEvent;
+
+/// <summary>Recorded only when the validator let it pass; on replay the validator does not run.</summary>
+internal sealed record WorkflowUpdateAccepted(string UpdateId, string Name, IReadOnlyList<Payload> Args) : InputEvent
+{
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+
+    public string? Identity { get; init; }
+}
+
+/// <summary>Exactly one of result (null for none) and failure counts: failure when it is not null.</summary>
+internal sealed record WorkflowUpdateCompleted(string UpdateId, long AcceptedEventId, Payload? Result, Failure? Failure) : CommandEvent;
+
+// ---- activities ---------------------------------------------------------------------------------------------------
+
+internal sealed record ActivityScheduled(string ActivityId, string ActivityType, string TaskQueue, IReadOnlyList<Payload> Args) : CommandEvent
+{
+    public TimeSpan? ScheduleToCloseTimeout { get; init; }
+
+    public TimeSpan? ScheduleToStartTimeout { get; init; }
+
+    public TimeSpan? StartToCloseTimeout { get; init; }
+
+    public TimeSpan? HeartbeatTimeout { get; init; }
+
+    /// <summary>Null: retried for ever with the defaults of <see cref="Common.RetryPolicy"/>.</summary>
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    public ActivityCancellationType CancellationType { get; init; }
+
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+
+    public string? Summary { get; init; }
+
+    /// <summary>True: runs only where the workflow task runs.</summary>
+    public bool IsLocal { get; init; }
+
+    public PriorityInfo? Priority { get; init; }
+}
+
+internal sealed record ActivityCancelRequested(long ScheduledEventId) : CommandEvent;
+
+/// <summary>The one terminal event of an activity: each kind derives from it. Attempts before the last one leave no event.</summary>
+internal abstract record ActivityClosed(long ScheduledEventId) : InputEvent
+{
+    /// <summary>Which attempt it was, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>When that attempt started; null when it never did.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>The process that ran it.</summary>
+    public string? Identity { get; init; }
+}
+
+internal sealed record ActivityCompleted(long ScheduledEventId, Payload? Result) : ActivityClosed(ScheduledEventId);
+
+internal sealed record ActivityFailed(long ScheduledEventId, Failure Failure, RetryState RetryState) : ActivityClosed(ScheduledEventId);
+
+/// <summary>The failure is a time-out, its cause the failure of the attempt before, if any.</summary>
+internal sealed record ActivityTimedOut(long ScheduledEventId, Failure Failure, RetryState RetryState) : ActivityClosed(ScheduledEventId);
+
+internal sealed record ActivityCanceled(long ScheduledEventId, IReadOnlyList<Payload> Details) : ActivityClosed(ScheduledEventId);
+
+// ---- timers -------------------------------------------------------------------------------------------------------
+
+/// <param name="TimerId">1, 2, 3 … in the order in which the run starts timers.</param>
+/// <param name="Delay">From the task's time. Above zero.</param>
+internal sealed record TimerStarted(string TimerId, TimeSpan Delay) : CommandEvent
+{
+    public string? Summary { get; init; }
+}
+
+internal sealed record TimerFired(long StartedEventId) : InputEvent;
+
+internal sealed record TimerCanceled(long StartedEventId) : CommandEvent;
+
+// ---- children -----------------------------------------------------------------------------------------------------
+
+internal sealed record ChildWorkflowInitiated(string WorkflowId, string WorkflowType, string TaskQueue, IReadOnlyList<Payload> Args) : CommandEvent
+{
+    /// <summary>The run id that the child will have: a repeated start finds itself.</summary>
+    public string RunId { get; init; } = "";
+
+    public ParentClosePolicy ParentClosePolicy { get; init; }
+
+    public ChildWorkflowCancellationType CancellationType { get; init; }
+
+    public WorkflowIdReusePolicy IdReusePolicy { get; init; }
+
+    public TimeSpan? ExecutionTimeout { get; init; }
+
+    public TimeSpan? RunTimeout { get; init; }
+
+    public TimeSpan? TaskTimeout { get; init; }
+
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    public string? CronSchedule { get; init; }
+
+    public IReadOnlyDictionary<string, Payload> Memo { get; init; } = WorkflowStarted.Empty;
+
+    public IReadOnlyDictionary<string, Payload> SearchAttributes { get; init; } = WorkflowStarted.Empty;
+
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+
+    public string? Summary { get; init; }
+
+    public string? Details { get; init; }
+
+    public PriorityInfo? Priority { get; init; }
+}
+
+internal sealed record ChildWorkflowStarted(long InitiatedEventId, string RunId) : InputEvent;
+
+/// <summary>The child could not start: a workflow with its id exists.</summary>
+internal sealed record ChildWorkflowStartFailed(long InitiatedEventId, string ExistingRunId) : InputEvent;
+
+/// <summary>The one terminal event of a child that started.</summary>
+internal abstract record ChildWorkflowClosed(long InitiatedEventId) : InputEvent;
+
+internal sealed record ChildWorkflowCompleted(long InitiatedEventId, Payload? Result) : ChildWorkflowClosed(InitiatedEventId);
+
+internal sealed record ChildWorkflowFailed(long InitiatedEventId, Failure Failure, RetryState RetryState) : ChildWorkflowClosed(InitiatedEventId);
+
+internal sealed record ChildWorkflowCanceled(long InitiatedEventId, IReadOnlyList<Payload> Details) : ChildWorkflowClosed(InitiatedEventId);
+
+internal sealed record ChildWorkflowTimedOut(long InitiatedEventId, RetryState RetryState) : ChildWorkflowClosed(InitiatedEventId);
+
+internal sealed record ChildWorkflowTerminated(long InitiatedEventId) : ChildWorkflowClosed(InitiatedEventId);
+
+// ---- other workflows ----------------------------------------------------------------------------------------------
+
+/// <summary>A signal to another workflow or to a child. Answered by <see cref="ExternalSignalClosed"/>.</summary>
+/// <param name="WorkflowId">The target.</param>
+/// <param name="RunId">The target's run; null for whichever is current.</param>
+/// <param name="SignalName">Name of the signal.</param>
+/// <param name="Args">Its arguments.</param>
+internal sealed record ExternalSignalInitiated(string WorkflowId, string? RunId, string SignalName, IReadOnlyList<Payload> Args) : CommandEvent
+{
+    /// <summary>True when the target is a child of this workflow.</summary>
+    public bool ChildOnly { get; init; }
+
+    public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+}
+
+/// <summary>The signal was stored at the target, or (failure not null) could not be.</summary>
+internal sealed record ExternalSignalClosed(long InitiatedEventId, Failure? Failure) : InputEvent;
+
+/// <summary>A cancellation request to another workflow or to a child. Answered by <see cref="ExternalCancelClosed"/>.</summary>
+internal sealed record ExternalCancelInitiated(string WorkflowId, string? RunId, string? Reason) : CommandEvent
+{
+    /// <summary>The <see cref="ChildWorkflowInitiated"/> when the target is a child; 0 otherwise.</summary>
+    public long ChildInitiatedEventId { get; init; }
+}
+
+/// <summary>The request was stored at the target, or (failure not null) could not be.</summary>
+internal sealed record ExternalCancelClosed(long InitiatedEventId, Failure? Failure) : InputEvent;
+
+// ---- notes of the code --------------------------------------------------------------------------------------------
+
+/// <summary>The code passed <c>Workflow.Patched</c> or, deprecated, <c>Workflow.DeprecatePatch</c>.</summary>
+internal sealed record PatchMarked(string PatchId, bool Deprecated) : CommandEvent;
+
+/// <summary>Memo and search attribute changes; a null value removes the key.</summary>
+internal sealed record PropertiesUpserted(
+    IReadOnlyDictionary<string, Payload?> Memo, IReadOnlyDictionary<string, Payload?> SearchAttributes) : CommandEvent;

@@ -1,0 +1,163 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Converters;
+
+namespace Serverless.History;
+
+/// <summary>
+/// What a run's history says, without running its code: a fold over its events. The engine decides by it what is pending; describe and
+/// repair use it for runs whose code is gone.
+/// </summary>
+internal sealed class RunState
+{
+    private readonly SortedDictionary<long, ActivityScheduled> _activities = [];
+    private readonly SortedSet<long> _activityCancels = [];
+    private readonly SortedDictionary<long, TimerStarted> _timers = [];
+    private readonly SortedDictionary<long, PendingChild> _children = [];
+    private readonly SortedDictionary<long, CommandEvent> _externals = [];
+    private readonly Dictionary<string, UpdateState> _updates = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Payload> _memo = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Payload> _searchAttributes = new(StringComparer.Ordinal);
+
+    /// <summary>Event 1, once applied.</summary>
+    public WorkflowStarted Started { get; private set; } = null!;
+
+    public long LastEventId { get; private set; }
+
+    /// <summary>Time of the last <see cref="WorkflowTaskCompleted"/>; null before the first.</summary>
+    public DateTimeOffset? LastTask { get; private set; }
+
+    public WorkflowExecutionStatus Status { get; private set; } = WorkflowExecutionStatus.Running;
+
+    /// <summary>The event that closed the run; null while open.</summary>
+    public HistoryEvent? Closed { get; private set; }
+
+    public bool CancelRequested { get; private set; }
+
+    public int SignalCount { get; private set; }
+
+    /// <summary>By scheduled event id.</summary>
+    public IReadOnlyDictionary<long, ActivityScheduled> Activities => _activities;
+
+    /// <summary>Scheduled event ids of pending activities that were asked to cancel.</summary>
+    public IReadOnlySet<long> ActivityCancels => _activityCancels;
+
+    /// <summary>By started event id.</summary>
+    public IReadOnlyDictionary<long, TimerStarted> Timers => _timers;
+
+    /// <summary>By initiated event id.</summary>
+    public IReadOnlyDictionary<long, PendingChild> Children => _children;
+
+    /// <summary>Signals and cancellations to others that are not answered, by initiated event id.</summary>
+    public IReadOnlyDictionary<long, CommandEvent> Externals => _externals;
+
+    /// <summary>By update id.</summary>
+    public IReadOnlyDictionary<string, UpdateState> Updates => _updates;
+
+    public IReadOnlyDictionary<string, Payload> Memo => _memo;
+
+    public IReadOnlyDictionary<string, Payload> SearchAttributes => _searchAttributes;
+
+    public bool IsOpen => Status == WorkflowExecutionStatus.Running;
+
+    /// <summary>Applies the next event. Its id must be <see cref="LastEventId"/> + 1.</summary>
+    /// <exception cref="InvalidDataException">The id is another, or the event refers to nothing that is pending.</exception>
+    public void Apply(HistoryEvent e)
+    {
+        if (e.Id != LastEventId + 1)
+        {
+            throw new InvalidDataException($"History event {e.Id} ({e.GetType().Name}) follows event {LastEventId}; expected {LastEventId + 1}.");
+        }
+
+        LastEventId = e.Id;
+        switch (e)
+        {
+            case WorkflowStarted started: Start(started); break;
+            case WorkflowTaskCompleted: LastTask = e.Time; break;
+            case WorkflowSignaled: SignalCount++; break;
+            case WorkflowCancelRequested: CancelRequested = true; break;
+            case ActivityScheduled scheduled: _activities.Add(e.Id, scheduled); break;
+            case ActivityCancelRequested cancel: _activityCancels.Add(cancel.ScheduledEventId); break;
+            case ActivityClosed closed:
+                _activities.Remove(closed.ScheduledEventId);
+                _activityCancels.Remove(closed.ScheduledEventId);
+                break;
+            case TimerStarted timer: _timers.Add(e.Id, timer); break;
+            case TimerFired fired: _timers.Remove(fired.StartedEventId); break;
+            case TimerCanceled canceled: _timers.Remove(canceled.StartedEventId); break;
+            case ChildWorkflowInitiated child: _children.Add(e.Id, new PendingChild(child, Started: false)); break;
+            case ChildWorkflowStarted child:
+                if (_children.TryGetValue(child.InitiatedEventId, out var pending))
+                {
+                    _children[child.InitiatedEventId] = pending with { Started = true };
+                }
+
+                break;
+            case ChildWorkflowStartFailed child: _children.Remove(child.InitiatedEventId); break;
+            case ChildWorkflowClosed child: _children.Remove(child.InitiatedEventId); break;
+            case ExternalSignalInitiated signal: _externals.Add(e.Id, signal); break;
+            case ExternalCancelInitiated cancel: _externals.Add(e.Id, cancel); break;
+            case ExternalSignalClosed closed: _externals.Remove(closed.InitiatedEventId); break;
+            case ExternalCancelClosed closed: _externals.Remove(closed.InitiatedEventId); break;
+            case WorkflowUpdateAccepted update: _updates[update.UpdateId] = new UpdateState(e.Id, null); break;
+            case WorkflowUpdateCompleted update: _updates[update.UpdateId] = new UpdateState(update.AcceptedEventId, update); break;
+            case PropertiesUpserted upsert: Merge(_memo, upsert.Memo); Merge(_searchAttributes, upsert.SearchAttributes); break;
+            case WorkflowCompleted: Close(e, WorkflowExecutionStatus.Completed); break;
+            case WorkflowFailed: Close(e, WorkflowExecutionStatus.Failed); break;
+            case WorkflowCanceled: Close(e, WorkflowExecutionStatus.Canceled); break;
+            case WorkflowTerminated: Close(e, WorkflowExecutionStatus.Terminated); break;
+            case WorkflowTimedOut: Close(e, WorkflowExecutionStatus.TimedOut); break;
+            case WorkflowContinuedAsNew: Close(e, WorkflowExecutionStatus.ContinuedAsNew); break;
+            case PatchMarked or WorkflowResetMarked: break;
+            default: throw new InvalidDataException($"History event {e.Id} is of the unknown kind {e.GetType().Name}.");
+        }
+    }
+
+    /// <summary>True when the event still means something to this run; a late duplicate or an answer to what was settled otherwise does not.</summary>
+    public bool Expects(InputEvent input) => IsOpen && input switch
+    {
+        ActivityClosed e => _activities.ContainsKey(e.ScheduledEventId),
+        TimerFired e => _timers.ContainsKey(e.StartedEventId),
+        ChildWorkflowStarted e => _children.TryGetValue(e.InitiatedEventId, out var child) && !child.Started,
+        ChildWorkflowStartFailed e => _children.TryGetValue(e.InitiatedEventId, out var child) && !child.Started,
+        ChildWorkflowClosed e => _children.ContainsKey(e.InitiatedEventId),
+        ExternalSignalClosed e => _externals.ContainsKey(e.InitiatedEventId),
+        ExternalCancelClosed e => _externals.ContainsKey(e.InitiatedEventId),
+        WorkflowCancelRequested => !CancelRequested,
+        WorkflowUpdateAccepted e => !_updates.ContainsKey(e.UpdateId),
+        _ => true,
+    };
+
+    private static void Merge(SortedDictionary<string, Payload> target, IReadOnlyDictionary<string, Payload?> changes)
+    {
+        foreach (var (key, value) in changes)
+        {
+            if (value is null)
+            {
+                target.Remove(key);
+            }
+            else
+            {
+                target[key] = value;
+            }
+        }
+    }
+
+    private void Start(WorkflowStarted started)
+    {
+        Started = started;
+        Merge(_memo, started.Memo!);
+        Merge(_searchAttributes, started.SearchAttributes!);
+    }
+
+    private void Close(HistoryEvent e, WorkflowExecutionStatus status)
+    {
+        Status = status;
+        Closed = e;
+    }
+}
+
+/// <summary>A child that has not closed.</summary>
+internal sealed record PendingChild(ChildWorkflowInitiated Initiated, bool Started);
+
+/// <summary>An accepted update; completed when <paramref name="Completed"/> is not null.</summary>
+internal sealed record UpdateState(long AcceptedEventId, WorkflowUpdateCompleted? Completed);
