@@ -1,0 +1,31 @@
+namespace Serverless.Engine;
+
+/// <summary>
+/// What hosts call: one method per queue. Each returns when the message may be deleted and throws when it must come back. The host keeps the message
+/// hidden meanwhile (the Functions host by itself, a poller by renewing).
+/// </summary>
+internal interface IMessageHandlers
+{
+    /// <summary>A message of the hub's workflows queue.</summary>
+    Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown);
+
+    /// <summary>A message of an activities queue.</summary>
+    Task HandleActivityAsync(QueueDelivery delivery, CancellationToken shutdown);
+
+    /// <summary>A message of the timers queue.</summary>
+    Task HandleTimerAsync(QueueDelivery delivery, CancellationToken shutdown);
+}
+
+/// <summary>A message as a host received it.</summary>
+/// <param name="Body">Its bytes.</param>
+/// <param name="DequeueCount">How often it was received, this time included.</param>
+/// <param name="IsLastAttempt">True when the host will move it to the poison queue if the handler throws: the handler then records the failure and returns.</param>
+internal readonly record struct QueueDelivery(ReadOnlyMemory<byte> Body, int DequeueCount, bool IsLastAttempt);
+
+/// <summary>Names of a hub's queues, within the hub.</summary>
+internal static class QueueNames
+{
+    public const string Workflows = "workflows";
+    public const string Activities = "activities";
+    public const string Timers = "timers";
+}
