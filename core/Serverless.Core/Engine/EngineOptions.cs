@@ -1,0 +1,71 @@
+namespace Serverless.Engine;
+
+/// <summary>How one process runs workflows.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>Name of the hub, for people.</summary>
+    public string Hub { get; init; } = "default";
+
+    /// <summary>Name of this process in history and logs.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>Build of the code; null when not versioned.</summary>
+    public string? BuildId { get; init; }
+
+    /// <summary>The task queue that workflows start on and activities run on when nothing else is asked for.</summary>
+    public string TaskQueue { get; init; } = "default";
+
+    /// <summary>Live runs kept in memory. 0 replays every task from storage. Default 1,000.</summary>
+    public int CachedRuns { get; init; } = 1_000;
+
+    /// <summary>Activity attempts that run here at once. At least 1; default 100.</summary>
+    public int MaxConcurrentActivities { get; init; } = 100;
+
+    /// <summary>What a task's activities may wait for a place here before they go to the queue. Default 250 ms.</summary>
+    public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long results that arrive close together are collected into one commit, while others are still running. Default 2 ms.</summary>
+    public TimeSpan GroupCommitDelay { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How long one delivery may keep running activities ahead of the queue; after it, new ones go to the queue. Default 4 minutes.</summary>
+    public TimeSpan RunAheadBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>
+    /// For hosts that lease a message for long: a delivery that lasts this long leaves a backup message, so that a died process is noticed within
+    /// <see cref="BackupDelay"/>. Null (default): the host's lease is short, no backup is needed.
+    /// </summary>
+    public TimeSpan? BackupAfter { get; init; }
+
+    /// <summary>How soon a backup message comes when its writer no longer pushes it back. Default 60 s.</summary>
+    public TimeSpan BackupDelay { get; init; } = TimeSpan.FromSeconds(60);
+
+    public EngineLimits Limits { get; init; } = new();
+}
+
+/// <summary>The documented limits.</summary>
+internal sealed record EngineLimits
+{
+    /// <summary>A payload above this many bytes is stored as a blob. Default 32 KiB.</summary>
+    public int PayloadBlobThreshold { get; init; } = 32 * 1024;
+
+    /// <summary>A history segment above this many bytes is stored as a blob. Default 512 KiB.</summary>
+    public int SegmentBlobThreshold { get; init; } = 512 * 1024;
+
+    /// <summary>Largest payload (an argument, a result, a signal), in bytes. Default 4 MiB.</summary>
+    public int MaxPayloadBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Events in one run; beyond it the run is blocked. Default 51,200.</summary>
+    public int MaxHistoryEvents { get; init; } = 51_200;
+
+    /// <summary>Bytes of one run's history; beyond it the run is blocked. Default 50 MiB.</summary>
+    public long MaxHistoryBytes { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Inbox rows consumed by one commit: with head, gate, segment and merging they fit one transaction.</summary>
+    public int MaxInboxPerCommit { get; init; } = 64;
+
+    /// <summary>Small segments are merged into one when a run has this many.</summary>
+    public int MergeSegments { get; init; } = 64;
+
+    /// <summary>Timers due within this time are messages; later ones are parked as rows.</summary>
+    public TimeSpan TimerHorizon { get; init; } = TimeSpan.FromMinutes(1);
+}

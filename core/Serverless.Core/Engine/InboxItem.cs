@@ -1,0 +1,35 @@
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>Something that arrived for a workflow id and is not yet consumed: an <c>in:</c> row.</summary>
+/// <param name="Event">
+/// An <see cref="InputEvent"/> without its id.
+/// </param>
+/// <param name="RunId">The run it is meant for; null for whichever is current. Meant for another run, it is dropped.</param>
+internal sealed record InboxItem(InputEvent Event, string? RunId = null)
+{
+    private const byte Version = 1;
+
+    public byte[] Encode()
+    {
+        using var stream = new MemoryStream(256);
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Version);
+        writer.WriteOptional(RunId);
+        writer.WriteBytes(EventCodec.Encode([Event with { Id = 1 }]));
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not an inbox row.</exception>
+    public static InboxItem Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "inbox row", static reader =>
+    {
+        var runId = reader.ReadOptionalString();
+        return EventCodec.Decode(reader.ReadByteArray()) is [InputEvent e]
+            ? new InboxItem(e with { Id = 0 }, runId)
+            : throw new InvalidDataException("it does not hold one input event");
+    });
+}
+
+/// <summary>An inbox row as read.</summary>
+internal sealed record InboxRow(string Key, long Written, InboxItem Item);

@@ -1,0 +1,283 @@
+using Serverless.Api.Enums.V1;
+using Serverless.History;
+using Serverless.Storage;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// The partition of a workflow id: what is read for a task, how a commit becomes one transaction, how senders post to the inbox.
+/// Conflicts are results. See ARCHITECTURE.md, "What is stored".
+/// </summary>
+internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry retry)
+{
+    /// <summary>Head, gate and inbox: one request as long as the inbox fits a page. Null when the workflow id does not exist.</summary>
+    public async Task<WarmRead?> ReadWarmAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        var read = new PartitionRead();
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, cancellationToken))
+        {
+            await AddAsync(read, row, cancellationToken);
+        }
+
+        return read.ToWarm();
+    }
+
+    /// <summary>All that a task needs when the run is not in memory. Null when the workflow id does not exist.</summary>
+    /// <exception cref="InvalidDataException">A row is damaged; the message names it.</exception>
+    public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        var read = new PartitionRead();
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, cancellationToken))
+        {
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal)
+                && (read.Head is null || !row.Key.StartsWith(JournalKeys.SegmentsOf(read.Head.RunNumber), StringComparison.Ordinal)))
+            {
+                // Segments of earlier runs follow those of the newest.
+                break;
+            }
+
+            await AddAsync(read, row, cancellationToken);
+        }
+
+        return read.ToCold();
+    }
+
+    /// <summary>The events of one run, older runs included.</summary>
+    /// <exception cref="InvalidDataException">A segment is damaged; the message names it.</exception>
+    public async Task<IReadOnlyList<StoredSegment>> ReadSegmentsAsync(string workflowId, int runNumber, CancellationToken cancellationToken)
+    {
+        var read = new PartitionRead();
+        var prefix = JournalKeys.SegmentsOf(runNumber);
+        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
+        {
+            await AddAsync(read, row, cancellationToken);
+        }
+
+        return read.Segments;
+    }
+
+    /// <summary>One activity's attempts so far and whether it was asked to cancel. Default when nothing is stored.</summary>
+    public async Task<(ActivityAttemptRow? Attempts, bool CancelRequested)> ReadActivityAsync(
+        string workflowId, int runNumber, long scheduledEventId, CancellationToken cancellationToken)
+    {
+        var key = JournalKeys.Activity(runNumber, scheduledEventId);
+        ActivityAttemptRow? attempts = null;
+        var cancel = false;
+        await foreach (var row in RangeAsync(workflowId, key, key + ";", cancellationToken))
+        {
+            if (row.Key == key)
+            {
+                attempts = ActivityAttemptRow.Decode(row.Data);
+            }
+            else
+            {
+                cancel = true;
+            }
+        }
+
+        return (attempts, cancel);
+    }
+
+    /// <summary>
+    /// Writes a row beside the history, on condition that the workflow id is open. False when it is not.
+    /// </summary>
+    public async Task<bool> WriteWhileOpenAsync(string workflowId, string key, byte[] data, CancellationToken cancellationToken)
+    {
+        var outcome = await retry.ReadAsync(
+            () => rows.CommitAsync(
+                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(JournalKeys.Gate), RowOperation.Upsert(key, data)], cancellationToken),
+            cancellationToken);
+        return outcome.Committed;
+    }
+
+    /// <summary>A row beside the history, or null.</summary>
+    public async Task<Row?> ReadRowAsync(string workflowId, string key, CancellationToken cancellationToken)
+    {
+        var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), key, key + "\0", 1);
+        do
+        {
+            var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
+            if (page.Rows.Count > 0)
+            {
+                return page.Rows[0];
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+
+        return null;
+    }
+
+    /// <summary>
+    /// Puts an item into the inbox of an open workflow id. Accepted means: it will be consumed before the id closes. An item with the same key, or the same
+    /// <paramref name="requestId"/>, that was accepted before is accepted again without effect.
+    /// </summary>
+    public async Task<PostOutcome> PostAsync(string workflowId, string key, InboxItem item, string? requestId, CancellationToken cancellationToken)
+    {
+        // Blobs outlive runs: those of inbox items are filed under the workflow id.
+        var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, "inbox", item.Event, cancellationToken) };
+        List<RowOperation> operations = [RowOperation.Touch(JournalKeys.Gate), RowOperation.Insert(JournalKeys.Inbox(key), stored.Encode())];
+        if (requestId is not null)
+        {
+            operations.Add(RowOperation.Insert(JournalKeys.Request(requestId), default));
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var outcome = await retry.WriteAsync(
+                    () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken);
+                return outcome.Committed ? PostOutcome.Accepted : await ExplainAsync(workflowId, key, requestId, attempt > 1, cancellationToken);
+            }
+            catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown && attempt < 3)
+            {
+                // The same keys again: if it was applied, the insert says so.
+            }
+        }
+    }
+
+    /// <summary>
+    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, the head is read
+    /// again: our commit id there means that it was.
+    /// </summary>
+    public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
+    {
+        var plan = await CommitPlan.CreateAsync(commit, segments, cancellationToken);
+        try
+        {
+            var outcome = await retry.WriteAsync(
+                () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(commit.WorkflowId), plan.Operations, cancellationToken), cancellationToken);
+            return outcome.Committed ? plan.Result(outcome.Tags) : CommitResult.Conflict;
+        }
+        catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown)
+        {
+            var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
+            return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
+                ? new CommitResult(true, row.Tag, null, null)
+                : CommitResult.Conflict;
+        }
+    }
+
+    /// <summary>
+    /// Deletes all rows and blobs of a closed workflow id, the head last: what was interrupted is seen and finished.
+    /// </summary>
+    public async Task DeleteAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        await segments.DeleteAllAsync(workflowId, cancellationToken);
+        var partition = WorkflowKey.Partition(workflowId);
+        var doomed = new List<RowOperation>();
+        await foreach (var row in RangeAsync(workflowId, "", null, cancellationToken))
+        {
+            if (row.Key != JournalKeys.Head)
+            {
+                doomed.Add(RowOperation.Delete(row.Key, null));
+            }
+        }
+
+        foreach (var slice in doomed.Chunk(StorageLimits.MaxOperations))
+        {
+            await retry.WriteAsync(() => rows.CommitAsync(RowTable.Workflows, partition, slice, cancellationToken), cancellationToken);
+        }
+
+        await retry.WriteAsync(
+            () => rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Delete(JournalKeys.Head, null)], cancellationToken), cancellationToken);
+    }
+
+    private async Task<PostOutcome> ExplainAsync(
+        string workflowId, string key, string? requestId, bool repeated, CancellationToken cancellationToken)
+    {
+        if ((requestId is not null && await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null)
+            || await ReadRowAsync(workflowId, JournalKeys.Inbox(key), cancellationToken) is not null)
+        {
+            return PostOutcome.Accepted;
+        }
+
+        if (await ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } head)
+        {
+            return PostOutcome.NotFound;
+        }
+
+        // Open, and our key is not there: a first try that timed out was applied, consumed and the id is still open.
+        return WorkflowHead.Decode(head.Data).IsOpen && repeated ? PostOutcome.Accepted : PostOutcome.Closed;
+    }
+
+    private async IAsyncEnumerable<Row> RangeAsync(
+        string workflowId,
+        string from,
+        string? to,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to);
+        do
+        {
+            var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
+            foreach (var row in page.Rows)
+            {
+                yield return row;
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+    }
+
+    private async Task AddAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
+            {
+                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
+            }
+            else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
+            {
+                var item = InboxItem.Decode(row.Data);
+                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
+            }
+            else
+            {
+                read.Add(row);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            read.Damage ??= $"Row '{row.Key}' can't be read: {e.Message}";
+        }
+    }
+}
+
+/// <summary>What became of a posted item.</summary>
+internal enum PostOutcome
+{
+    /// <summary>It is stored and will be consumed.</summary>
+    Accepted,
+
+    /// <summary>The workflow id is closed.</summary>
+    Closed,
+
+    /// <summary>There is no such workflow id.</summary>
+    NotFound,
+}
+
+/// <summary>A segment row as read.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Tag">Its tag.</param>
+/// <param name="Events">Its events.</param>
+/// <param name="Bytes">Size of the row.</param>
+/// <param name="Plain">True when nothing of it is in a blob: only such segments are merged.</param>
+internal sealed record StoredSegment(string Key, string Tag, IReadOnlyList<HistoryEvent> Events, int Bytes, bool Plain);
+
+/// <summary>Head, gate and inbox.</summary>
+internal sealed record WarmRead(WorkflowHead Head, string HeadTag, string? GateTag, IReadOnlyList<InboxRow> Inbox, string? Damage);
+
+/// <summary>All of a workflow id that a task needs.</summary>
+internal sealed record ColdRead(
+    WarmRead Warm, IReadOnlyList<StoredSegment> Segments, IReadOnlyDictionary<long, ActivityAttemptRow> Attempts, IReadOnlySet<string> ActivityRows);
+
+/// <summary>What a commit did. Tags are null where they must be read again.</summary>
+internal sealed record CommitResult(bool Committed, string? HeadTag, string? GateTag, StoredSegment? Segment)
+{
+    public static CommitResult Conflict { get; } = new(false, null, null, null);
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Keys of a workflow's partition. In key order: act, gate, head, in, req, run, upd; so one range holds gate, head and inbox,
+/// and one holds all that a task needs.
+/// </summary>
+internal static class JournalKeys
+{
+    /// <summary>Exists while the workflow id is open. Senders touch it; the closing commit deletes it under the tag it read.</summary>
+    public const string Gate = "gate";
+
+    /// <summary>The current run. Its tag is the only lock.</summary>
+    public const string Head = "head";
+
+    public const string InboxPrefix = "in:";
+
+    /// <summary>Attempts and heartbeats of pending activities.</summary>
+    public const string ActivityPrefix = "act:";
+
+    /// <summary>Request ids of signals that were accepted: a repeated request finds its own.</summary>
+    public const string RequestPrefix = "req:";
+
+    public const string SegmentPrefix = "run:";
+
+    public const string UpdatePrefix = "upd:";
+
+    /// <summary>First key of what a warm task reads.</summary>
+    public const string WarmFrom = Gate;
+
+    /// <summary>End of what a warm task reads: after the last inbox row.</summary>
+    public const string WarmTo = "in;";
+
+    /// <summary>End of what a cold task reads: after the last segment.</summary>
+    public const string ColdTo = "run;";
+
+    public static string Inbox(string ulid) => InboxPrefix + ulid;
+
+    public static string Activity(int run, long scheduledEventId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ActivityPrefix}{run:x8}:{scheduledEventId:x10}");
+
+    public static string ActivityCancel(int run, long scheduledEventId) => Activity(run, scheduledEventId) + ":cancel";
+
+    public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
+
+    public static string Update(string updateId) => UpdatePrefix + WorkflowKey.Escape(updateId);
+
+    /// <summary>The newest run sorts first, its segments in order.</summary>
+    public static string Segment(int run, long firstEventId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SegmentsOf(run)}{firstEventId:x10}");
+
+    public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{uint.MaxValue - (uint)run:x8}:");
+}
+
+/// <summary>A workflow id as a partition key.</summary>
+internal static class WorkflowKey
+{
+    /// <summary>Longest workflow id, in characters.</summary>
+    public const int MaxIdLength = 256;
+
+    /// <summary>Longest id once escaped, in characters.</summary>
+    public const int MaxEscapedLength = 480;
+
+    /// <summary>
+    /// Eight hex digits of a stable hash, so that ids in sequence do not share a key range, and the escaped id, so that nothing collides.
+    /// </summary>
+    public static string Partition(string workflowId)
+    {
+        var escaped = Escape(workflowId);
+        return string.Create(CultureInfo.InvariantCulture, $"{Fnv1a(workflowId):x8}-{escaped}");
+    }
+
+    /// <summary>The workflow id of a partition, or null when it is none.</summary>
+    public static string? WorkflowId(string partition) =>
+        partition.Length > 9 && partition[8] == '-' ? Uri.UnescapeDataString(partition[9..]) : null;
+
+    /// <summary>Null when the id can be used, else what is wrong with it.</summary>
+    public static string? Problem(string? workflowId)
+    {
+        if (string.IsNullOrEmpty(workflowId))
+        {
+            return "A workflow id must not be empty.";
+        }
+
+        if (workflowId.Length > MaxIdLength)
+        {
+            return $"A workflow id has at most {MaxIdLength} characters; this one has {workflowId.Length}.";
+        }
+
+        foreach (var rune in workflowId.EnumerateRunes())
+        {
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar)
+            {
+                return $"A workflow id must not contain control characters or broken text; this one contains U+{rune.Value:X4}.";
+            }
+        }
+
+        var escaped = Escape(workflowId);
+        return escaped.Length > MaxEscapedLength
+            ? $"A workflow id has at most {MaxEscapedLength} characters once characters outside A–Z, a–z, 0–9 and -_.~ are percent-encoded; this one has {escaped.Length}."
+            : null;
+    }
+
+    /// <summary>Percent-encodes all that keys and blob names must not hold.</summary>
+    public static string Escape(string text) => Uri.EscapeDataString(text);
+
+    private static uint Fnv1a(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var b in Encoding.UTF8.GetBytes(text))
+        {
+            hash = (hash ^ b) * 16777619u;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,198 @@
+using Serverless.History;
+using Serverless.Replay;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// The current run of a workflow id in memory: what was read or committed last, and the code suspended at its awaits. Used by one chain at a time;
+/// kept in the cache between. Valid as long as the head's tag is what the store has, which the commit itself checks.
+/// </summary>
+internal sealed class LiveRun : IDisposable
+{
+    private LiveRun(string workflowId, WarmRead warm)
+    {
+        WorkflowId = workflowId;
+        Head = warm.Head;
+        HeadTag = warm.HeadTag;
+        GateTag = warm.GateTag;
+        Damage = warm.Damage;
+    }
+
+    public string WorkflowId { get; }
+
+    public WorkflowHead Head { get; private set; }
+
+    /// <summary>Null: not stored yet.</summary>
+    public string? HeadTag { get; private set; }
+
+    public string? GateTag { get; private set; }
+
+    public RunState State { get; } = new();
+
+    public SegmentTail Tail { get; } = new();
+
+    public IReadOnlyDictionary<long, ActivityAttemptRow> Attempts { get; private set; } = new Dictionary<long, ActivityAttemptRow>();
+
+    /// <summary>Keys of attempt rows that are known to exist: the commit that closes an activity deletes them.</summary>
+    public SortedSet<string> ActivityRows { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Inputs that were recorded without a task, because there were too many for one transaction: the next task's first inputs.</summary>
+    public List<InputEvent> Trailing { get; } = [];
+
+    /// <summary>Events up to the last task, until an executor has replayed them.</summary>
+    public List<HistoryEvent>? Unreplayed { get; private set; }
+
+    public IWorkflowExecutor? Executor { get; set; }
+
+    /// <summary>What can't be read; the run is blocked by it.</summary>
+    public string? Damage { get; private set; }
+
+    /// <exception cref="InvalidDataException">The history is not one: ids are missing or an event makes no sense.</exception>
+    public static LiveRun FromStore(string workflowId, ColdRead read)
+    {
+        var run = new LiveRun(workflowId, read.Warm) { Attempts = read.Attempts };
+        run.ActivityRows.UnionWith(read.ActivityRows);
+        var events = new List<HistoryEvent>();
+        foreach (var segment in read.Segments)
+        {
+            events.AddRange(segment.Events);
+            run.Tail.Add(segment);
+        }
+
+        try
+        {
+            events.ForEach(run.State.Apply);
+            if (run.State.LastEventId != read.Warm.Head.LastEventId)
+            {
+                throw new InvalidDataException(
+                    $"The history ends at event {run.State.LastEventId}, the head row says {read.Warm.Head.LastEventId}: a segment is missing.");
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            run.Damage ??= e.Message;
+        }
+
+        run.SplitTrailing(events);
+        return run;
+    }
+
+    /// <summary>A run that is about to be stored by its first task.</summary>
+    public static LiveRun FromStart(string workflowId, WorkflowHead head) => new(workflowId, new WarmRead(head, "", null, [], null)) { HeadTag = null };
+
+    /// <summary>Takes over what a newer look at gate and inbox said; the head is the same.</summary>
+    public void Refresh(WarmRead warm)
+    {
+        GateTag = warm.GateTag;
+        Damage ??= warm.Damage;
+    }
+
+    /// <summary>Takes over a commit of ours.</summary>
+    public void Committed(JournalCommit commit, CommitResult result)
+    {
+        Head = commit.Head;
+        HeadTag = result.HeadTag;
+        GateTag = result.GateTag ?? GateTag;
+        foreach (var e in commit.Events)
+        {
+            State.Apply(e);
+        }
+
+        if (commit.Merge is { } merge)
+        {
+            Tail.Merged(merge);
+        }
+
+        Tail.Committed(result.Segment);
+        foreach (var operation in commit.Others)
+        {
+            if (operation.Kind == Storage.RowOperationKind.Delete)
+            {
+                ActivityRows.Remove(operation.Key);
+            }
+        }
+    }
+
+    public void Replayed() => Unreplayed = null;
+
+    public void Dispose() => Executor?.Dispose();
+
+    private void SplitTrailing(List<HistoryEvent> events)
+    {
+        var lastTask = events.FindLastIndex(static e => e is WorkflowTaskCompleted);
+        var firstTrailing = lastTask < 0 ? 0 : events.FindIndex(lastTask, static e => e is InputEvent);
+        if (firstTrailing >= 0 && firstTrailing < events.Count && State.IsOpen)
+        {
+            for (var i = firstTrailing; i < events.Count; i++)
+            {
+                if (events[i] is InputEvent input)
+                {
+                    Trailing.Add(input with { Id = 0 });
+                }
+            }
+
+            events.RemoveRange(firstTrailing, events.Count - firstTrailing);
+        }
+
+        Unreplayed = events;
+    }
+}
+
+/// <summary>The small segments at the end of a history, which a later commit merges into one row.</summary>
+internal sealed class SegmentTail
+{
+    private const int LargeBytes = 64 * 1024;
+    private const int MergedBytes = 256 * 1024;
+    private readonly List<StoredSegment> _segments = [];
+    private int _bytes;
+
+    public void Add(StoredSegment segment)
+    {
+        if (!segment.Plain || segment.Bytes > LargeBytes || _bytes + segment.Bytes > MergedBytes)
+        {
+            _segments.Clear();
+            _bytes = 0;
+            if (!segment.Plain || segment.Bytes > LargeBytes)
+            {
+                return;
+            }
+        }
+
+        _segments.Add(segment);
+        _bytes += segment.Bytes;
+    }
+
+    /// <summary>Takes over a committed segment; null when its tag is not known, which ends the row of mergeable ones.</summary>
+    public void Committed(StoredSegment? segment)
+    {
+        if (segment is null)
+        {
+            _segments.Clear();
+            _bytes = 0;
+        }
+        else
+        {
+            Add(segment);
+        }
+    }
+
+    /// <summary>A merge when there are enough small segments, else null.</summary>
+    public SegmentMerge? Plan(int enough)
+    {
+        if (_segments.Count < enough)
+        {
+            return null;
+        }
+
+        var chosen = _segments.Take(enough).ToList();
+        return new SegmentMerge(
+            chosen[0].Key, chosen[0].Tag, [.. chosen.Skip(1).Select(static s => s.Key)], [.. chosen.SelectMany(static s => s.Events)]);
+    }
+
+    /// <summary>The merged segments are one row now; its tag is not known, so it is left as it is.</summary>
+    public void Merged(SegmentMerge merge)
+    {
+        _segments.RemoveRange(0, merge.OtherKeys.Count + 1);
+        _bytes = _segments.Sum(static s => s.Bytes);
+    }
+}

@@ -1,0 +1,96 @@
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// A queue message. Rows are the truth: a lost, repeated, late or reordered message costs time and nothing else. Bytes, not JSON: the Functions host
+/// promotes properties of JSON messages into metadata that senders must not control.
+/// </summary>
+internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowId)
+{
+    private const byte Version = 1;
+
+    /// <summary>The run it is about; empty when it is about the workflow id.</summary>
+    public string RunId { get; init; } = "";
+
+    /// <summary>The activity, timer or child event it is about; 0 when none.</summary>
+    public long EventId { get; init; }
+
+    /// <summary>Which attempt of the activity, from 1.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>When it is due; null for at once. A message that comes earlier is put back for the rest.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The activity with its arguments where they fit; else null, and the handler reads the history.</summary>
+    public ActivityScheduled? Activity { get; init; }
+
+    public string WorkflowType { get; init; } = "";
+
+    public byte[] Encode()
+    {
+        using var stream = new MemoryStream(256);
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Version);
+        writer.Write((byte)Kind);
+        writer.Write(Token);
+        writer.Write(WorkflowId);
+        writer.Write(RunId);
+        writer.Write7BitEncodedInt64(EventId);
+        writer.Write7BitEncodedInt(Attempt);
+        writer.Write(DueAt);
+        writer.Write(WorkflowType);
+        writer.WriteBytes(Activity is null ? [] : EventCodec.Encode([Activity]));
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not a message of ours.</exception>
+    public static WorkMessage Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "queue message", static reader =>
+    {
+        var message = new WorkMessage((WorkKind)reader.ReadByte(), reader.ReadString(), reader.ReadString())
+        {
+            RunId = reader.ReadString(),
+            EventId = reader.Read7BitEncodedInt64(),
+            Attempt = reader.Read7BitEncodedInt(),
+            DueAt = reader.ReadOptionalTime(),
+            WorkflowType = reader.ReadString(),
+        };
+        if (!Enum.IsDefined(message.Kind))
+        {
+            throw new InvalidDataException($"its kind {(byte)message.Kind} is unknown");
+        }
+
+        var activity = reader.ReadByteArray();
+        return activity.Length == 0
+            ? message
+            : message with { Activity = EventCodec.Decode(activity) is [ActivityScheduled a] ? a : throw new InvalidDataException("it holds no activity") };
+    });
+}
+
+/// <summary>What a message asks for. The numbers are stored.</summary>
+internal enum WorkKind : byte
+{
+    /// <summary>Look at this workflow: something arrived, or something may not have been dispatched.</summary>
+    Nudge = 1,
+
+    /// <summary>Run an attempt of an activity.</summary>
+    Activity = 2,
+
+    /// <summary>A workflow's timer is due.</summary>
+    Timer = 3,
+
+    /// <summary>The next attempt of an activity is due.</summary>
+    ActivityRetry = 4,
+
+    /// <summary>The run's or chain's time is over.</summary>
+    RunTimeout = 5,
+
+    /// <summary>An activity has not started, or not ended, in its time.</summary>
+    ActivityTimeout = 6,
+
+    /// <summary>A bucket of far timers opens. The workflow id is the bucket's name.</summary>
+    Bucket = 7,
+
+    /// <summary>The attempt of an activity is given up unless its runner pushed this message back.</summary>
+    ActivityBackup = 8,
+}

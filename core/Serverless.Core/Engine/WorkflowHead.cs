@@ -1,0 +1,137 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+
+namespace Serverless.Engine;
+
+/// <summary>The <c>head</c> row: the current run of a workflow id. Replaced by every commit under its tag.</summary>
+internal sealed record WorkflowHead
+{
+    private const byte Version = 1;
+
+    /// <summary>1 for the first run of the id, and one more for each run after it.</summary>
+    public required int RunNumber { get; init; }
+
+    public required string RunId { get; init; }
+
+    public required string FirstRunId { get; init; }
+
+    public required string WorkflowType { get; init; }
+
+    public required WorkflowExecutionStatus Status { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Null while open.</summary>
+    public DateTimeOffset? Closed { get; init; }
+
+    /// <summary>0 before the first task.</summary>
+    public long LastEventId { get; init; }
+
+    public long HistoryBytes { get; init; }
+
+    /// <summary>Stamped afresh by each commit: tells its writer whether a commit that failed ambiguously was applied.</summary>
+    public required string CommitId { get; init; }
+
+    /// <summary>Commands that may not have left yet, and who sees to them.</summary>
+    public IReadOnlyList<DispatchMark> Marks { get; init; } = [];
+
+    public BlockedNote? Blocked { get; init; }
+
+    /// <summary>Process whose code failed; another process or build tries at once.</summary>
+    public string? BlockedBy { get; init; }
+
+    public bool IsOpen => Status == WorkflowExecutionStatus.Running;
+
+    public byte[] Encode()
+    {
+        using var stream = new MemoryStream(256);
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Version);
+        writer.Write7BitEncodedInt(RunNumber);
+        writer.Write(RunId);
+        writer.Write(FirstRunId);
+        writer.Write(WorkflowType);
+        writer.Write((byte)Status);
+        writer.Write(Started);
+        writer.Write(Closed);
+        writer.Write7BitEncodedInt64(LastEventId);
+        writer.Write7BitEncodedInt64(HistoryBytes);
+        writer.Write(CommitId);
+        writer.Write7BitEncodedInt(Marks.Count);
+        foreach (var mark in Marks)
+        {
+            writer.Write(mark.Token);
+            writer.Write7BitEncodedInt(mark.RunNumber);
+            writer.Write7BitEncodedInt64(mark.FirstEventId);
+            writer.Write7BitEncodedInt64(mark.LastEventId - mark.FirstEventId);
+        }
+
+        writer.Write(Blocked is not null);
+        if (Blocked is { } blocked)
+        {
+            writer.Write(blocked.Cause);
+            writer.Write(blocked.Message);
+            writer.Write(blocked.Since);
+            writer.Write7BitEncodedInt(blocked.Attempts);
+            writer.Write(blocked.NextAttempt);
+            writer.Write(BlockedBy ?? "");
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not a head row.</exception>
+    public static WorkflowHead Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "head row", Read);
+
+    private static WorkflowHead Read(BinaryReader reader)
+    {
+        var head = new WorkflowHead
+        {
+            RunNumber = reader.Read7BitEncodedInt(),
+            RunId = reader.ReadString(),
+            FirstRunId = reader.ReadString(),
+            WorkflowType = reader.ReadString(),
+            Status = (WorkflowExecutionStatus)reader.ReadByte(),
+            Started = reader.ReadTime(),
+            Closed = reader.ReadOptionalTime(),
+            LastEventId = reader.Read7BitEncodedInt64(),
+            HistoryBytes = reader.Read7BitEncodedInt64(),
+            CommitId = reader.ReadString(),
+            Marks = ReadMarks(reader),
+        };
+        return reader.ReadBoolean()
+            ? head with
+            {
+                Blocked = new BlockedNote(
+                    reader.ReadString(), reader.ReadString(), reader.ReadTime(), reader.Read7BitEncodedInt(), reader.ReadTime()),
+                BlockedBy = reader.ReadString(),
+            }
+            : head;
+    }
+
+    private static List<DispatchMark> ReadMarks(BinaryReader reader)
+    {
+        var count = reader.Read7BitEncodedInt();
+        if (count is < 0 or > 10_000)
+        {
+            throw new InvalidDataException($"a head row can't hold {count} dispatch marks");
+        }
+
+        var marks = new List<DispatchMark>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var token = reader.ReadString();
+            var run = reader.Read7BitEncodedInt();
+            var first = reader.Read7BitEncodedInt64();
+            marks.Add(new DispatchMark(token, run, first, first + reader.Read7BitEncodedInt64()));
+        }
+
+        return marks;
+    }
+}
+
+/// <summary>
+/// "The commands in this range may not have left, or run in the process that holds the message with this token." Written with the commit; a message
+/// with the token that finds it while nobody here works for the token is a redelivery, and dispatches them again.
+/// </summary>
+internal readonly record struct DispatchMark(string Token, int RunNumber, long FirstEventId, long LastEventId);
