@@ -17,6 +17,9 @@ internal sealed record ActivityAttemptRow(int Attempt, DateTimeOffset? DueAt, Fa
     /// <summary>When the last heartbeat came; null for none.</summary>
     public DateTimeOffset? LastHeartbeat { get; init; }
 
+    /// <summary>When the attempt started; recorded only where somebody must know (a schedule-to-start time-out, completion from outside).</summary>
+    public DateTimeOffset? Started { get; init; }
+
     /// <summary>True when the attempt is to be completed by its token from outside.</summary>
     public bool CompletesAsync { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record ActivityAttemptRow(int Attempt, DateTimeOffset? DueAt, Fa
         writer.Write7BitEncodedInt(Attempt);
         writer.Write(DueAt);
         writer.Write(LastHeartbeat);
+        writer.Write(Started);
         writer.Write(CompletesAsync);
 
         // The event carries a failure and payloads in the one wire format that there is for them.
@@ -44,12 +48,14 @@ internal sealed record ActivityAttemptRow(int Attempt, DateTimeOffset? DueAt, Fa
         var attempt = reader.Read7BitEncodedInt();
         var due = reader.ReadOptionalTime();
         var heartbeat = reader.ReadOptionalTime();
+        var started = reader.ReadOptionalTime();
         var completesAsync = reader.ReadBoolean();
         var hasFailure = reader.ReadBoolean();
         return EventCodec.Decode(reader.ReadByteArray()) is [ActivityFailed failed, ActivityCanceled details]
             ? new ActivityAttemptRow(attempt, due, hasFailure ? failed.Failure : null, details.Details)
             {
                 LastHeartbeat = heartbeat,
+                Started = started,
                 CompletesAsync = completesAsync,
             }
             : throw new InvalidDataException("it does not hold a failure and details");

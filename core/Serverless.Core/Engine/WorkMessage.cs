@@ -13,6 +13,9 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
     /// <summary>The run it is about; empty when it is about the workflow id.</summary>
     public string RunId { get; init; } = "";
 
+    /// <summary>Number of that run; 0 when there is none.</summary>
+    public int RunNumber { get; init; }
+
     /// <summary>The activity, timer or child event it is about; 0 when none.</summary>
     public long EventId { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
 
     public string WorkflowType { get; init; } = "";
 
+    /// <summary>When the activity was scheduled first.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
     public byte[] Encode()
     {
         using var stream = new MemoryStream(256);
@@ -36,10 +42,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         writer.Write(Token);
         writer.Write(WorkflowId);
         writer.Write(RunId);
+        writer.Write7BitEncodedInt(RunNumber);
         writer.Write7BitEncodedInt64(EventId);
         writer.Write7BitEncodedInt(Attempt);
         writer.Write(DueAt);
         writer.Write(WorkflowType);
+        writer.Write(ScheduledAt);
         writer.WriteBytes(Activity is null ? [] : EventCodec.Encode([Activity]));
         return stream.ToArray();
     }
@@ -50,10 +58,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         var message = new WorkMessage((WorkKind)reader.ReadByte(), reader.ReadString(), reader.ReadString())
         {
             RunId = reader.ReadString(),
+            RunNumber = reader.Read7BitEncodedInt(),
             EventId = reader.Read7BitEncodedInt64(),
             Attempt = reader.Read7BitEncodedInt(),
             DueAt = reader.ReadOptionalTime(),
             WorkflowType = reader.ReadString(),
+            ScheduledAt = reader.ReadOptionalTime(),
         };
         if (!Enum.IsDefined(message.Kind))
         {

@@ -1,0 +1,180 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.History;
+using Serverless.Replay;
+using Serverless.Storage;
+
+namespace Serverless.Engine;
+
+/// <summary>Turns what a task did into a commit: the next head, the gate, marks, update outcomes, the next run of the chain. Pure.</summary>
+internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimeProvider time)
+{
+    private const int MaxAttemptDeletes = 10;
+
+    /// <summary>A commit of a task's events, or of a closing event of the engine's own.</summary>
+    /// <param name="run">The run as it is stored.</param>
+    /// <param name="events">What is appended; ids set.</param>
+    /// <param name="consumed">Keys of consumed inbox rows.</param>
+    /// <param name="rejected">Updates that were refused.</param>
+    /// <param name="marks">Who sees to the dispatch of what; completed with the events of this commit.</param>
+    public JournalCommit Build(
+        LiveRun run,
+        IReadOnlyList<HistoryEvent> events,
+        IReadOnlyList<string> consumed,
+        IReadOnlyList<RejectedUpdate> rejected,
+        IReadOnlyList<DispatchMark> marks)
+    {
+        var now = time.GetUtcNow();
+        var closing = events.Count == 0 ? null : events[^1] is var last && StatusAfter(last) != WorkflowExecutionStatus.Running ? last : null;
+        var next = closing is null ? null : NextRunAfter(run, events, closing, now);
+        var lastId = events.Count == 0 ? run.Head.LastEventId : events[^1].Id;
+        var head = run.Head with
+        {
+            LastEventId = lastId,
+            CommitId = ids.NextUlid(),
+            Marks = marks,
+            Blocked = null,
+            BlockedBy = null,
+            Status = closing is null ? WorkflowExecutionStatus.Running : StatusAfter(closing),
+            Closed = closing is null ? null : now,
+        };
+        var commit = new JournalCommit(run.WorkflowId, next is null ? head : HeadOf(next, run.Head.RunNumber + 1, head))
+        {
+            HeadTag = run.HeadTag,
+            Events = events,
+            EventsRunNumber = run.Head.RunNumber,
+            EventsRunId = run.Head.RunId,
+            Consumed = consumed,
+            Others = Others(run, events, rejected, closing is not null),
+            Merge = run.Tail.Plan(options.Limits.MergeSegments),
+        };
+        return next is not null
+            ? commit with { Posted = [(ids.NextUlid(), new InboxItem(next, next.RunId))], Gate = run.HeadTag is null ? GateChange.Open : GateChange.None }
+            : WithGate(run, commit, closing is not null);
+    }
+
+    /// <summary>The head of a new run.</summary>
+    public WorkflowHead HeadOf(WorkflowStarted started, int runNumber, WorkflowHead? before) => new()
+    {
+        RunNumber = runNumber,
+        RunId = started.RunId,
+        FirstRunId = started.FirstRunId,
+        WorkflowType = started.WorkflowType,
+        Status = WorkflowExecutionStatus.Running,
+        Started = started.Time,
+        CommitId = before?.CommitId ?? ids.NextUlid(),
+        Marks = before?.Marks ?? [],
+    };
+
+    public static WorkflowExecutionStatus StatusAfter(HistoryEvent e) => e switch
+    {
+        WorkflowCompleted => WorkflowExecutionStatus.Completed,
+        WorkflowFailed => WorkflowExecutionStatus.Failed,
+        WorkflowCanceled => WorkflowExecutionStatus.Canceled,
+        WorkflowTerminated => WorkflowExecutionStatus.Terminated,
+        WorkflowTimedOut => WorkflowExecutionStatus.TimedOut,
+        WorkflowContinuedAsNew => WorkflowExecutionStatus.ContinuedAsNew,
+        _ => WorkflowExecutionStatus.Running,
+    };
+
+    private WorkflowStarted? NextRunAfter(LiveRun run, IReadOnlyList<HistoryEvent> events, HistoryEvent closing, DateTimeOffset now)
+    {
+        var newRunId = closing is WorkflowContinuedAsNew { NewRunId.Length: > 0 } e ? e.NewRunId : ids.NextRunId();
+        if (run.State.LastEventId > 0)
+        {
+            var started = run.State.Started;
+            var memoOfTask = events.OfType<PropertiesUpserted>().Any();
+            return NextRun.After(memoOfTask ? Folded(run, events) : run.State, closing, newRunId, ids.NextSeed(), now) is { } next
+                ? next with { FirstRunId = started.FirstRunId, FirstRunStarted = started.FirstRunStarted }
+                : null;
+        }
+
+        return NextRun.After(Folded(run, events), closing, newRunId, ids.NextSeed(), now);
+    }
+
+    /// <summary>What the state would be after the events, without touching the run's.</summary>
+    private static RunState Folded(LiveRun run, IReadOnlyList<HistoryEvent> events)
+    {
+        var state = new RunState();
+        if (run.State.LastEventId > 0)
+        {
+            state.Apply(run.State.Started with
+            {
+                Id = 1,
+                Memo = new Dictionary<string, Converters.Payload>(run.State.Memo),
+                SearchAttributes = new Dictionary<string, Converters.Payload>(run.State.SearchAttributes),
+            });
+        }
+
+        foreach (var e in events)
+        {
+            if (e is WorkflowStarted or PropertiesUpserted)
+            {
+                state.Apply(e with { Id = state.LastEventId + 1 });
+            }
+        }
+
+        return state;
+    }
+
+    private static JournalCommit WithGate(LiveRun run, JournalCommit commit, bool closes) => (stored: run.HeadTag is not null, closes) switch
+    {
+        (true, true) => commit with { Gate = GateChange.Close, GateTag = run.GateTag },
+        (false, false) => commit with { Gate = GateChange.Open },
+        _ => commit,
+    };
+
+    private static List<RowOperation> Others(
+        LiveRun run, IReadOnlyList<HistoryEvent> events, IReadOnlyList<RejectedUpdate> rejected, bool closes)
+    {
+        var others = new List<RowOperation>();
+        var outcomes = new SortedDictionary<string, UpdateOutcome>(StringComparer.Ordinal);
+        foreach (var (id, failure) in rejected)
+        {
+            outcomes[id] = new UpdateOutcome(id, false, false, null, failure);
+        }
+
+        foreach (var e in events)
+        {
+            switch (e)
+            {
+                case WorkflowUpdateAccepted update:
+                    outcomes[update.UpdateId] = new UpdateOutcome(update.UpdateId, true, false, null, null);
+                    break;
+                case WorkflowUpdateCompleted update:
+                    outcomes[update.UpdateId] = new UpdateOutcome(update.UpdateId, true, true, update.Result, update.Failure);
+                    break;
+                case ActivityClosed activity when others.Count < MaxAttemptDeletes:
+                    DeleteAttempts(run, activity.ScheduledEventId, others);
+                    break;
+            }
+        }
+
+        if (closes)
+        {
+            foreach (var id in run.State.Updates.Where(static u => u.Value.Completed is null).Select(static u => u.Key)
+                .Concat([.. outcomes.Where(static o => o.Value is { Accepted: true, Completed: false }).Select(static o => o.Key)]))
+            {
+                outcomes[id] = outcomes.TryGetValue(id, out var known) && known.Completed ? known : new UpdateOutcome(id, true, true, null, ClosedFirst);
+            }
+        }
+
+        others.AddRange(outcomes.Select(static o => RowOperation.Upsert(JournalKeys.Update(o.Key), UpdateRow.Encode(o.Value))));
+        return others;
+    }
+
+    private static readonly Failure ClosedFirst = new(
+        "The workflow closed before the update completed.", new ApplicationFailureInfo("AcceptedUpdateCompletedWorkflow", NonRetryable: true));
+
+    private static void DeleteAttempts(LiveRun run, long scheduledEventId, List<RowOperation> others)
+    {
+        var key = JournalKeys.Activity(run.Head.RunNumber, scheduledEventId);
+        foreach (var existing in (string[])[key, JournalKeys.ActivityCancel(run.Head.RunNumber, scheduledEventId)])
+        {
+            if (run.ActivityRows.Contains(existing))
+            {
+                others.Add(RowOperation.Delete(existing, null));
+            }
+        }
+    }
+}

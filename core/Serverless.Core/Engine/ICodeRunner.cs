@@ -1,0 +1,16 @@
+using Serverless.Activities;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Where user code runs: the engine itself has no threads. The host's runner uses the thread pool and watches the time; a test's runs everything in place.
+/// </summary>
+internal interface ICodeRunner
+{
+    /// <summary>Runs workflow code until it blocks.</summary>
+    /// <exception cref="Replay.WorkflowTaskFailedException">It did not give control back in time (cause Deadlock). It may still be running: its executor must not be used again.</exception>
+    Task<T> RunWorkflowAsync<T>(string what, Func<T> code);
+
+    /// <summary>Runs an activity attempt off the caller's thread.</summary>
+    Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code);
+}

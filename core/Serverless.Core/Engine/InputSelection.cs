@@ -1,0 +1,160 @@
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Decides what of all that arrived goes into the next task, and what is over and only to be removed. Pure.
+/// Order within a task: the start, then signals, updates and cancellations as they arrived, then results.
+/// </summary>
+internal sealed class InputSelection
+{
+    private readonly List<InputEvent> _start = [];
+    private readonly List<InputEvent> _messages = [];
+    private readonly List<InputEvent> _results = [];
+    private readonly HashSet<(Type, long)> _seen = [];
+    private readonly HashSet<string> _updates = new(StringComparer.Ordinal);
+    private readonly RunState _state;
+    private readonly string _runId;
+    private int _rowCost;
+
+    private InputSelection(RunState state, string runId)
+    {
+        _state = state;
+        _runId = runId;
+    }
+
+    /// <summary>Inputs of the task, in order.</summary>
+    public IReadOnlyList<InputEvent> Inputs => [.. _start, .. _messages, .. _results];
+
+    /// <summary>Inbox rows that the task consumes, those that mean nothing any more included.</summary>
+    public List<string> Consumed { get; } = [];
+
+    /// <summary>Update inputs by the row that asked for them.</summary>
+    public List<string> Updates { get; } = [];
+
+    /// <summary>True when rows are left for a later task.</summary>
+    public bool HasMore { get; private set; }
+
+    /// <summary>True when a local input was refused: if the state may be old, look again before believing it.</summary>
+    public bool RefusedLocal { get; private set; }
+
+    /// <summary>When a start waits for its time and nothing ends the wait: until when.</summary>
+    public DateTimeOffset? StartsAt { get; private set; }
+
+    public bool HasInputs => _start.Count + _messages.Count + _results.Count > 0;
+
+    /// <param name="state">The run as recorded.</param>
+    /// <param name="runId">Its id.</param>
+    /// <param name="inbox">Inbox rows in order; null when the inbox was not read.</param>
+    /// <param name="local">Events that reached this process directly, with the run they are meant for (null: the current one).</param>
+    /// <param name="now">For delayed starts.</param>
+    /// <param name="limits">How much fits one commit.</param>
+    public static InputSelection Select(
+        RunState state,
+        string runId,
+        IReadOnlyList<InboxRow>? inbox,
+        IReadOnlyList<(InputEvent Event, string? RunId)> local,
+        DateTimeOffset now,
+        EngineLimits limits)
+    {
+        var selection = new InputSelection(state, runId);
+        if (inbox is not null && selection.WaitsForStart(inbox, now))
+        {
+            return selection;
+        }
+
+        foreach (var row in inbox ?? [])
+        {
+            if (selection._rowCost >= limits.MaxInboxPerCommit)
+            {
+                selection.HasMore = true;
+                break;
+            }
+
+            // An update costs two rows of the transaction: its inbox row and its outcome.
+            selection._rowCost += row.Item.Event is WorkflowUpdateAccepted ? 2 : 1;
+            selection.Consumed.Add(row.Key);
+            selection.TryAdd(row.Item.Event, row.Item.RunId);
+        }
+
+        foreach (var (e, meantFor) in local)
+        {
+            selection.RefusedLocal |= !selection.TryAdd(e, meantFor);
+        }
+
+        return selection;
+    }
+
+    private bool WaitsForStart(IReadOnlyList<InboxRow> inbox, DateTimeOffset now)
+    {
+        if (_state.LastEventId > 0 || inbox.FirstOrDefault(r => r.Item.Event is WorkflowStarted)?.Item.Event is not WorkflowStarted start)
+        {
+            return false;
+        }
+
+        var due = start.Time + (start.FirstTaskDelay ?? TimeSpan.Zero);
+
+        // A message ends a start delay, but neither a retry's back-off nor a cron schedule's wait; a cancellation ends all.
+        var woken = inbox.Any(r =>
+            r.Item.Event is WorkflowCancelRequested
+            || (r.Item.Event is WorkflowSignaled or WorkflowUpdateAccepted
+                && start.Initiator == Api.Enums.V1.ContinueAsNewInitiator.Unspecified && start.CronSchedule is null));
+        if (due <= now || woken)
+        {
+            return false;
+        }
+
+        StartsAt = due;
+        return true;
+    }
+
+    private bool TryAdd(InputEvent e, string? meantFor)
+    {
+        if ((meantFor is not null && meantFor != _runId) || !Expects(e))
+        {
+            return false;
+        }
+
+        switch (e)
+        {
+            case WorkflowStarted:
+                _start.Add(e);
+                break;
+            case WorkflowSignaled or WorkflowCancelRequested:
+                _messages.Add(e);
+                break;
+            case WorkflowUpdateAccepted update:
+                _messages.Add(e);
+                Updates.Add(update.UpdateId);
+                break;
+            default:
+                _results.Add(e);
+                break;
+        }
+
+        return true;
+    }
+
+    private bool Expects(InputEvent e)
+    {
+        if (!_state.Expects(e))
+        {
+            return false;
+        }
+
+        return e switch
+        {
+            WorkflowStarted => _state.LastEventId == 0 && _seen.Add((typeof(WorkflowStarted), 0)),
+            ActivityClosed x => _seen.Add((typeof(ActivityClosed), x.ScheduledEventId)),
+            TimerFired x => _seen.Add((typeof(TimerFired), x.StartedEventId)),
+            ChildWorkflowStarted x => _seen.Add((typeof(ChildWorkflowStarted), x.InitiatedEventId)),
+            ChildWorkflowStartFailed x => _seen.Add((typeof(ChildWorkflowStarted), x.InitiatedEventId)),
+            ChildWorkflowClosed x => _seen.Add((typeof(ChildWorkflowClosed), x.InitiatedEventId)),
+            ExternalSignalClosed x => _seen.Add((typeof(ExternalSignalClosed), x.InitiatedEventId)),
+            ExternalCancelClosed x => _seen.Add((typeof(ExternalCancelClosed), x.InitiatedEventId)),
+            WorkflowCancelRequested => _seen.Add((typeof(WorkflowCancelRequested), 0)),
+            WorkflowUpdateAccepted x => _updates.Add(x.UpdateId),
+            _ => true,
+        };
+    }
+}

@@ -1,0 +1,188 @@
+using Cronos;
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+using Serverless.Converters;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Whether a closing run is followed by another run of its chain: continue-as-new, the workflow's retry policy, its cron schedule. Pure.
+/// </summary>
+internal static class NextRun
+{
+    /// <summary>Event 1 of the next run, or null when the chain ends.</summary>
+    public static WorkflowStarted? After(RunState state, HistoryEvent closing, string newRunId, ulong seed, DateTimeOffset now) => closing switch
+    {
+        WorkflowContinuedAsNew e => Continue(state, e, newRunId, seed, now),
+        WorkflowFailed e => Retry(state, e.Failure, newRunId, seed, now) ?? Cron(state, null, e.Failure, newRunId, seed, now),
+        WorkflowTimedOut { Type: TimeoutType.StartToClose } =>
+            Retry(state, RunTimeoutFailure, newRunId, seed, now) ?? Cron(state, null, RunTimeoutFailure, newRunId, seed, now),
+        WorkflowCompleted e => Cron(state, e.Result, null, newRunId, seed, now),
+        _ => null,
+    };
+
+    /// <summary>The first time of a cron schedule after a moment; null when there is none.</summary>
+    /// <exception cref="CronFormatException">The expression can't be read.</exception>
+    public static DateTimeOffset? NextCronTime(string schedule, DateTimeOffset after)
+    {
+        var zone = TimeZoneInfo.Utc;
+        var expression = schedule.Trim();
+        if (expression.StartsWith("CRON_TZ=", StringComparison.Ordinal) || expression.StartsWith("TZ=", StringComparison.Ordinal))
+        {
+            var space = expression.IndexOf(' ', StringComparison.Ordinal);
+            zone = TimeZoneInfo.FindSystemTimeZoneById(expression[(expression.IndexOf('=', StringComparison.Ordinal) + 1)..space]);
+            expression = expression[(space + 1)..].Trim();
+        }
+
+        if (expression.StartsWith("@every ", StringComparison.Ordinal))
+        {
+            return after + ParseEvery(expression["@every ".Length..]);
+        }
+
+        var fields = expression.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        return CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard).GetNextOccurrence(after, zone);
+    }
+
+    private static readonly Failure RunTimeoutFailure = new("The run time-out of the workflow passed.", new TimeoutFailureInfo(TimeoutType.StartToClose));
+
+    private static TimeSpan ParseEvery(string text) =>
+        text.Length > 1 && double.TryParse(text[..^1], System.Globalization.CultureInfo.InvariantCulture, out var n) && n > 0
+            ? text[^1] switch
+            {
+                's' => TimeSpan.FromSeconds(n),
+                'm' => TimeSpan.FromMinutes(n),
+                'h' => TimeSpan.FromHours(n),
+                'd' => TimeSpan.FromDays(n),
+                _ => throw new CronFormatException($"'@every {text}' needs a number and one of s, m, h, d."),
+            }
+            : throw new CronFormatException($"'@every {text}' needs a number and one of s, m, h, d.");
+
+    private static WorkflowStarted Continue(RunState state, WorkflowContinuedAsNew e, string newRunId, ulong seed, DateTimeOffset now) =>
+        Follow(state, newRunId, seed, now) with
+        {
+            WorkflowType = e.WorkflowType,
+            TaskQueue = e.TaskQueue,
+            Args = e.Args,
+            Initiator = ContinueAsNewInitiator.Workflow,
+            RunTimeout = e.RunTimeout ?? state.Started.RunTimeout,
+            TaskTimeout = e.TaskTimeout ?? state.Started.TaskTimeout,
+            RetryPolicy = e.RetryPolicy ?? state.Started.RetryPolicy,
+            FirstTaskDelay = e.BackoffStartInterval,
+            Memo = e.Memo ?? Copy(state.Memo),
+            SearchAttributes = e.SearchAttributes ?? Copy(state.SearchAttributes),
+            Headers = e.Headers,
+        };
+
+    private static WorkflowStarted? Retry(RunState state, Failure failure, string newRunId, ulong seed, DateTimeOffset now)
+    {
+        var started = state.Started;
+        if (started.RetryPolicy is not { } policy)
+        {
+            return null;
+        }
+
+        var deadline = started.ExecutionTimeout is { } timeout ? started.FirstRunStarted + timeout : (DateTimeOffset?)null;
+        var decision = RetryDecision.After(policy, started.Attempt, failure, now, deadline);
+        return decision.NextDelay is not { } delay
+            ? null
+            : Follow(state, newRunId, seed, now) with
+            {
+                Initiator = ContinueAsNewInitiator.Retry,
+                Attempt = started.Attempt + 1,
+                FirstTaskDelay = delay,
+                LastFailure = failure,
+            };
+    }
+
+    private static WorkflowStarted? Cron(RunState state, Payload? result, Failure? failure, string newRunId, ulong seed, DateTimeOffset now)
+    {
+        var started = state.Started;
+        if (started.CronSchedule is not { Length: > 0 } schedule || NextCronTime(schedule, now) is not { } next)
+        {
+            return null;
+        }
+
+        return Follow(state, newRunId, seed, now) with
+        {
+            Initiator = ContinueAsNewInitiator.CronSchedule,
+            Attempt = 1,
+            FirstTaskDelay = next - now,
+            LastResult = result ?? started.LastResult,
+            LastFailure = failure,
+        };
+    }
+
+    private static WorkflowStarted Follow(RunState state, string newRunId, ulong seed, DateTimeOffset now) => state.Started with
+    {
+        Id = 0,
+        Time = now,
+        RunId = newRunId,
+        ContinuedFromRunId = state.Started.RunId,
+        RandomSeed = seed,
+        RequestId = null,
+        FirstTaskDelay = null,
+        LastFailure = null,
+        Attempt = 1,
+        Memo = Copy(state.Memo),
+        SearchAttributes = Copy(state.SearchAttributes),
+    };
+
+    private static SortedDictionary<string, Payload> Copy(IReadOnlyDictionary<string, Payload> values) =>
+        new(new Dictionary<string, Payload>(values), StringComparer.Ordinal);
+}
+
+/// <summary>Whether and when a failed attempt is repeated. Pure.</summary>
+/// <param name="NextDelay">Wait before the next attempt; null: no more attempts.</param>
+/// <param name="State">Why not.</param>
+internal readonly record struct RetryDecision(TimeSpan? NextDelay, RetryState State)
+{
+    /// <param name="policy">The policy.</param>
+    /// <param name="attempt">The attempt that failed, from 1.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="now">When.</param>
+    /// <param name="deadline">No attempt may start at or after it; null: no deadline.</param>
+    public static RetryDecision After(RetryPolicy policy, int attempt, Failure failure, DateTimeOffset now, DateTimeOffset? deadline)
+    {
+        if (IsFinal(failure) || IsListed(policy, failure))
+        {
+            return new(null, RetryState.NonRetryableFailure);
+        }
+
+        if (policy.MaximumAttempts > 0 && attempt >= policy.MaximumAttempts)
+        {
+            return new(null, RetryState.MaximumAttemptsReached);
+        }
+
+        var delay = (failure.Info as ApplicationFailureInfo)?.NextRetryDelay ?? BackOff(policy, attempt);
+        return deadline is { } end && now + delay >= end ? new(null, RetryState.Timeout) : new(delay, RetryState.InProgress);
+    }
+
+    private static TimeSpan BackOff(RetryPolicy policy, int attempt)
+    {
+        var longest = policy.MaximumInterval ?? policy.InitialInterval * 100;
+        var factor = Math.Pow(policy.BackoffCoefficient, Math.Min(attempt - 1, 1000));
+        var seconds = policy.InitialInterval.TotalSeconds * factor;
+        return double.IsFinite(seconds) && seconds < longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : longest;
+    }
+
+    private static bool IsFinal(Failure failure) => failure.Info switch
+    {
+        ApplicationFailureInfo info => info.NonRetryable,
+        ServerFailureInfo info => info.NonRetryable,
+        CanceledFailureInfo or TerminatedFailureInfo => true,
+        TimeoutFailureInfo info => info.Type is TimeoutType.ScheduleToStart or TimeoutType.ScheduleToClose,
+        _ => false,
+    };
+
+    private static bool IsListed(RetryPolicy policy, Failure failure)
+    {
+        var type = failure.Info switch
+        {
+            ApplicationFailureInfo info => info.Type,
+            TimeoutFailureInfo info => $"TemporalTimeout:{info.Type}",
+            _ => null,
+        };
+        return type is not null && policy.NonRetryableErrorTypes is { } types && types.Contains(type, StringComparer.Ordinal);
+    }
+}

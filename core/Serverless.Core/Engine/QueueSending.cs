@@ -1,0 +1,21 @@
+using Serverless.Storage;
+
+namespace Serverless.Engine;
+
+/// <summary>Sends messages so that a delay beyond the store's longest becomes a hop, and an unknown outcome a harmless second message.</summary>
+internal static class QueueSending
+{
+    public static async Task<MessageReceipt> SendAsync(
+        IQueueStore queues, StorageRetry retry, string queue, WorkMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var wait = delay < TimeSpan.Zero ? TimeSpan.Zero : delay < StorageLimits.MaxDelay ? delay : StorageLimits.MaxDelay;
+        var body = message.Encode();
+        if (body.Length > StorageLimits.MaxMessageBytes)
+        {
+            // The handler reads the activity from the history instead.
+            body = (message with { Activity = null }).Encode();
+        }
+
+        return await retry.ReadAsync(() => queues.SendAsync(queue, body, wait, cancellationToken), cancellationToken);
+    }
+}
