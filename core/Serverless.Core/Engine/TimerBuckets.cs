@@ -32,8 +32,16 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
     }
 
     /// <summary>Removes a parked timer if it is where it should be; one that has moved on is ignored when it fires.</summary>
-    public async Task RemoveAsync(WorkMessage message, CancellationToken cancellationToken) =>
-        await CommitAsync(TimerBucket.For(message.DueAt!.Value, time.GetUtcNow()), [RowOperation.Delete(RowKey(message), null)], cancellationToken);
+    public async Task RemoveAsync(WorkMessage message, CancellationToken cancellationToken)
+    {
+        foreach (var bucket in TimerBucket.Possible(message.DueAt!.Value, time.GetUtcNow()))
+        {
+            if (await CommitAsync(bucket, [RowOperation.Delete(RowKey(message), null)], cancellationToken))
+            {
+                return;
+            }
+        }
+    }
 
     /// <summary>Empties a bucket: <paramref name="release"/> takes each message on, then its row goes.</summary>
     public async Task OpenAsync(string name, Func<WorkMessage, Task> release, CancellationToken cancellationToken)
@@ -148,8 +156,18 @@ internal readonly record struct TimerBucket(TimeSpan Size, DateTimeOffset Start)
     public static TimerBucket For(DateTimeOffset due, DateTimeOffset now)
     {
         var (_, size, _) = Array.Find(Sizes, s => due - now <= s.Within);
-        return new TimerBucket(size, new DateTimeOffset(due.UtcTicks - (due.UtcTicks % size.Ticks), TimeSpan.Zero));
+        return Containing(due, size);
     }
+
+    /// <summary>Where a timer parked at some earlier time may lie: the bucket of now, and coarser ones that have not opened.</summary>
+    public static IEnumerable<TimerBucket> Possible(DateTimeOffset due, DateTimeOffset now)
+    {
+        var finest = For(due, now);
+        return Sizes.Where(s => s.Size >= finest.Size).Select(s => Containing(due, s.Size)).Where(b => b == finest || b.OpensAt > now);
+    }
+
+    private static TimerBucket Containing(DateTimeOffset due, TimeSpan size) =>
+        new(size, new DateTimeOffset(due.UtcTicks - (due.UtcTicks % size.Ticks), TimeSpan.Zero));
 
     /// <exception cref="InvalidDataException">It is no bucket's name.</exception>
     public static TimerBucket Parse(string name)

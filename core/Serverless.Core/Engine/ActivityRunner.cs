@@ -1,0 +1,142 @@
+using Serverless.Activities;
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Runs attempts: time-outs, heartbeats, cancellation, and what follows a failure. The result is the activity's terminal event, or null when
+/// something else will bring it: a retry's timer, a completion from outside, or nobody because the workflow is closed.
+/// </summary>
+internal sealed class ActivityRunner(EngineServices services, RunningActivities running)
+{
+    private static readonly RetryPolicy DefaultRetry = new();
+
+    public async Task<ActivityClosed?> RunAsync(ActivityJob job)
+    {
+        var started = services.Time.GetUtcNow();
+        if (Expired(job, started) is { } expired)
+        {
+            return await SettleAsync(job, expired, null);
+        }
+
+        var scheduled = await services.Segments.RestoreAsync(job.Scheduled, services.Shutdown);
+        using var attempt = new ActivityAttempt(services, job, scheduled, started);
+        running.Add(attempt);
+        try
+        {
+            var outcome = await attempt.RunAsync();
+            return outcome switch
+            {
+                ActivityOutcome.Completed x => Stamp(new ActivityCompleted(job.ScheduledEventId, x.Result), job, started),
+                ActivityOutcome.Canceled x => Stamp(new ActivityCanceled(job.ScheduledEventId, x.Details), job, started),
+                ActivityOutcome.WillCompleteAsync => await LeaveOpenAsync(job, started),
+                ActivityOutcome.Failed when attempt.WorkflowIsGone => null,
+                ActivityOutcome.Failed x => await SettleAsync(job with { HeartbeatDetails = attempt.HeartbeatDetails }, x.Failure, started),
+                _ => throw new InvalidOperationException($"Unknown activity outcome {outcome.GetType().Name}."),
+            };
+        }
+        finally
+        {
+            running.Remove(attempt);
+        }
+    }
+
+    /// <summary>An attempt whose process is gone: it counts, and the retry policy decides.</summary>
+    public Task<ActivityClosed?> LostAsync(ActivityJob job) => SettleAsync(job, Lost(job), null);
+
+    /// <summary>What follows a failed attempt: the next attempt's timer (null is returned), or the terminal event.</summary>
+    public async Task<ActivityClosed?> SettleAsync(ActivityJob job, Failure failure, DateTimeOffset? started)
+    {
+        var now = services.Time.GetUtcNow();
+        var decision = RetryDecision.After(job.Scheduled.RetryPolicy ?? DefaultRetry, job.Attempt, failure, now, job.Deadline);
+        if (decision.NextDelay is { } delay)
+        {
+            var next = job with { Attempt = job.Attempt + 1, DueAt = now + delay, LastFailure = failure };
+            await ScheduleAttemptAsync(next);
+            return null;
+        }
+
+        var isTimeout = failure.Info is TimeoutFailureInfo;
+        if (decision.State == RetryState.Timeout && !isTimeout)
+        {
+            failure = Timeout(TimeoutType.ScheduleToClose, job) with { Cause = failure };
+            isTimeout = true;
+        }
+
+        return isTimeout
+            ? Stamp(new ActivityTimedOut(job.ScheduledEventId, failure, decision.State), job, started)
+            : Stamp(new ActivityFailed(job.ScheduledEventId, failure, decision.State), job, started);
+    }
+
+    /// <summary>Counts the attempt durably, then sets its timer. Nothing happens when the workflow is closed.</summary>
+    public async Task ScheduleAttemptAsync(ActivityJob next)
+    {
+        var row = new ActivityAttemptRow(next.Attempt, next.DueAt, next.LastFailure, next.HeartbeatDetails);
+        if (await services.Journal.WriteWhileOpenAsync(next.WorkflowId, next.Key, row.Encode(), services.Shutdown))
+        {
+            await services.Timers.ScheduleAsync(
+                next.Message(WorkKind.ActivityRetry, services.Ids.NextUlid()) with { DueAt = next.DueAt }, services.Shutdown);
+        }
+    }
+
+    private static Failure? Expired(ActivityJob job, DateTimeOffset now)
+    {
+        if (job.Deadline is { } deadline && now >= deadline)
+        {
+            return Timeout(TimeoutType.ScheduleToClose, job);
+        }
+
+        return job.Scheduled.ScheduleToStartTimeout is { } wait && now - job.DueAt >= wait ? Timeout(TimeoutType.ScheduleToStart, job) : null;
+    }
+
+    private static Failure Lost(ActivityJob job) => Timeout(TimeoutType.StartToClose, job) with
+    {
+        Message = $"Attempt {job.Attempt} of activity '{job.Scheduled.ActivityType}' was lost: the process that ran it ended before it reported a result.",
+    };
+
+    /// <summary>A time-out as a failure, with the failure of the attempt before as its cause.</summary>
+    public static Failure Timeout(TimeoutType type, ActivityJob job) => new(
+        $"The {Name(type)} time-out of activity '{job.Scheduled.ActivityType}' passed in attempt {job.Attempt}.",
+        new TimeoutFailureInfo(type) { LastHeartbeatDetails = type == TimeoutType.Heartbeat ? job.HeartbeatDetails : [] })
+    {
+        Cause = job.LastFailure is { } last ? last with { Cause = null } : null,
+    };
+
+    private static string Name(TimeoutType type) => type switch
+    {
+        TimeoutType.StartToClose => "start-to-close",
+        TimeoutType.ScheduleToStart => "schedule-to-start",
+        TimeoutType.ScheduleToClose => "schedule-to-close",
+        _ => "heartbeat",
+    };
+
+    private T Stamp<T>(T closed, ActivityJob job, DateTimeOffset? started)
+        where T : ActivityClosed => closed with
+        {
+            Time = services.Time.GetUtcNow(),
+            Attempt = job.Attempt,
+            Started = started,
+            Identity = services.Options.Identity,
+        };
+
+    private async Task<ActivityClosed?> LeaveOpenAsync(ActivityJob job, DateTimeOffset started)
+    {
+        var row = new ActivityAttemptRow(job.Attempt, null, job.LastFailure, job.HeartbeatDetails) { CompletesAsync = true, Started = started };
+        if (!await services.Journal.WriteWhileOpenAsync(job.WorkflowId, job.Key, row.Encode(), services.Shutdown))
+        {
+            return null;
+        }
+
+        var end = job.Scheduled.StartToCloseTimeout is { } timeout ? started + timeout : (DateTimeOffset?)null;
+        end = job.Deadline is { } deadline && (end is null || deadline < end) ? deadline : end;
+        if (end is not null)
+        {
+            await services.Timers.ScheduleAsync(
+                job.Message(WorkKind.ActivityTimeout, services.Ids.NextUlid()) with { DueAt = end }, services.Shutdown);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Activities;
+using Serverless.Replay;
+using Serverless.Storage;
+using Serverless.Visibility;
+
+namespace Serverless.Engine;
+
+/// <summary>What the parts of one process's engine share.</summary>
+internal sealed record EngineServices
+{
+    public required EngineOptions Options { get; init; }
+
+    public required IHubStore Store { get; init; }
+
+    public required IWorkflowExecutorFactory Workflows { get; init; }
+
+    public required IActivityInvoker Activities { get; init; }
+
+    public required ICodeRunner Code { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IdSource Ids { get; init; }
+
+    public required StorageRetry Retry { get; init; }
+
+    public required Segments Segments { get; init; }
+
+    public required Journal Journal { get; init; }
+
+    public required TimerService Timers { get; init; }
+
+    public required VisibilityIndex Visibility { get; init; }
+
+    public required RunWatchers Watchers { get; init; }
+
+    public required WorkflowCache Cache { get; init; }
+
+    public required CommitBuilder Commits { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Cancelled when the process is going to stop.</summary>
+    public required CancellationToken Shutdown { get; init; }
+
+    public async Task SendAsync(string queue, WorkMessage message, CancellationToken cancellationToken) =>
+        await QueueSending.SendAsync(Store.Queues, Retry, queue, message, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>Sends a message that makes some process look at the workflow id.</summary>
+    public Task NudgeAsync(string workflowId, CancellationToken cancellationToken) =>
+        SendAsync(QueueNames.Workflows, new WorkMessage(WorkKind.Nudge, Ids.NextUlid(), workflowId), cancellationToken);
+}
