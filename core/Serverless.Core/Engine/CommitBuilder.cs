@@ -168,8 +168,8 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
 
     private static void DeleteAttempts(LiveRun run, long scheduledEventId, List<RowOperation> others)
     {
-        var key = JournalKeys.Activity(run.Head.RunNumber, scheduledEventId);
-        foreach (var existing in (string[])[key, JournalKeys.ActivityCancel(run.Head.RunNumber, scheduledEventId)])
+        var key = JournalKeys.Activity(run.RunNumber, scheduledEventId);
+        foreach (var existing in (string[])[key, JournalKeys.ActivityCancel(run.RunNumber, scheduledEventId)])
         {
             if (run.ActivityRows.Contains(existing))
             {

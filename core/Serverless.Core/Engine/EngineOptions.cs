@@ -15,6 +15,9 @@ internal sealed record EngineOptions
     /// <summary>The task queue that workflows start on and activities run on when nothing else is asked for.</summary>
     public string TaskQueue { get; init; } = "default";
 
+    /// <summary>False for a process that only sends requests: it never runs workflow code. Default true.</summary>
+    public bool RunsWorkflows { get; init; } = true;
+
     /// <summary>Live runs kept in memory. 0 replays every task from storage. Default 1,000.</summary>
     public int CachedRuns { get; init; } = 1_000;
 

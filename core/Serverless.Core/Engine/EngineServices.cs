@@ -39,6 +39,8 @@ internal sealed record EngineServices
 
     public required CommitBuilder Commits { get; init; }
 
+    public required Blocking Blocking { get; init; }
+
     public required ILogger Logger { get; init; }
 
     /// <summary>Cancelled when the process is going to stop.</summary>

@@ -28,4 +28,19 @@ internal static class QueueNames
     public const string Workflows = "workflows";
     public const string Activities = "activities";
     public const string Timers = "timers";
+
+    /// <summary>
+    /// The queue for activities of a task queue: the hub's own for its default task queue, else one of its own, named after it and a hash that keeps names
+    /// apart which differ only in characters that queue names can't hold.
+    /// </summary>
+    public static string ActivitiesOf(string taskQueue, string defaultTaskQueue)
+    {
+        if (taskQueue == defaultTaskQueue)
+        {
+            return Activities;
+        }
+
+        var readable = new string([.. taskQueue.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit).Take(20)]);
+        return $"{Activities}-{readable}{WorkflowKey.Partition(taskQueue)[..8]}";
+    }
 }

@@ -29,8 +29,8 @@ internal sealed class InputSelection
     /// <summary>Inbox rows that the task consumes, those that mean nothing any more included.</summary>
     public List<string> Consumed { get; } = [];
 
-    /// <summary>Update inputs by the row that asked for them.</summary>
-    public List<string> Updates { get; } = [];
+    /// <summary>Those of the inputs that are not in the inbox: a commit that fails must not lose them.</summary>
+    public List<InputEvent> Local { get; } = [];
 
     /// <summary>True when rows are left for a later task.</summary>
     public bool HasMore { get; private set; }
@@ -79,7 +79,14 @@ internal sealed class InputSelection
 
         foreach (var (e, meantFor) in local)
         {
-            selection.RefusedLocal |= !selection.TryAdd(e, meantFor);
+            if (selection.TryAdd(e, meantFor))
+            {
+                selection.Local.Add(e);
+            }
+            else
+            {
+                selection.RefusedLocal = true;
+            }
         }
 
         return selection;
@@ -120,12 +127,8 @@ internal sealed class InputSelection
             case WorkflowStarted:
                 _start.Add(e);
                 break;
-            case WorkflowSignaled or WorkflowCancelRequested:
+            case WorkflowSignaled or WorkflowCancelRequested or WorkflowUpdateAccepted:
                 _messages.Add(e);
-                break;
-            case WorkflowUpdateAccepted update:
-                _messages.Add(e);
-                Updates.Add(update.UpdateId);
                 break;
             default:
                 _results.Add(e);

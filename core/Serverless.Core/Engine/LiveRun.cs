@@ -12,6 +12,7 @@ internal sealed class LiveRun : IDisposable
     private LiveRun(string workflowId, WarmRead warm)
     {
         WorkflowId = workflowId;
+        RunNumber = warm.Head.RunNumber;
         Head = warm.Head;
         HeadTag = warm.HeadTag;
         GateTag = warm.GateTag;
@@ -19,6 +20,9 @@ internal sealed class LiveRun : IDisposable
     }
 
     public string WorkflowId { get; }
+
+    /// <summary>Number of this run; the head may already be the next run's.</summary>
+    public int RunNumber { get; }
 
     public WorkflowHead Head { get; private set; }
 
@@ -80,6 +84,15 @@ internal sealed class LiveRun : IDisposable
     /// <summary>A run that is about to be stored by its first task.</summary>
     public static LiveRun FromStart(string workflowId, WorkflowHead head) => new(workflowId, new WarmRead(head, "", null, [], null)) { HeadTag = null };
 
+    /// <summary>The run that a closing commit started. Its start is in the inbox.</summary>
+    public LiveRun Next() => new(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null));
+
+    /// <summary>True when the run closed and the head is the next run's.</summary>
+    public bool IsContinued => Head.RunNumber != RunNumber;
+
+    /// <summary>Timers that the last commit cancelled.</summary>
+    public Dictionary<long, TimerStarted> CanceledTimers { get; } = [];
+
     /// <summary>Takes over what a newer look at gate and inbox said; the head is the same.</summary>
     public void Refresh(WarmRead warm)
     {
@@ -93,9 +106,20 @@ internal sealed class LiveRun : IDisposable
         Head = commit.Head;
         HeadTag = result.HeadTag;
         GateTag = result.GateTag ?? GateTag;
+        CanceledTimers.Clear();
         foreach (var e in commit.Events)
         {
+            if (e is TimerCanceled canceled && State.Timers.TryGetValue(canceled.StartedEventId, out var timer))
+            {
+                CanceledTimers[canceled.StartedEventId] = timer;
+            }
+
             State.Apply(e);
+        }
+
+        if (commit.Events.Any(static e => e is WorkflowTaskCompleted))
+        {
+            Trailing.Clear();
         }
 
         if (commit.Merge is { } merge)

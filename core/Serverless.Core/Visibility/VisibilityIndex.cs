@@ -13,16 +13,17 @@ internal sealed class VisibilityIndex(IRowStore rows, TimeProvider time)
     private const string Partition = "list";
     private static readonly TimeSpan GroupDelay = TimeSpan.FromMilliseconds(20);
     private readonly Lock _lock = new();
-    private SortedDictionary<string, ReadOnlyMemory<byte>> _waiting = new(StringComparer.Ordinal);
-    private Task? _flush;
+    private SortedDictionary<string, WorkflowSummary> _waiting = new(StringComparer.Ordinal);
+    private Task? _nextFlush;
+    private Task _lastFlush = Task.CompletedTask;
 
-    /// <summary>Writes a row with the next group; completes when it is stored.</summary>
+    /// <summary>Writes a row with the next group; completes when it is stored. A closed run's row is final: an open one never replaces it.</summary>
     public Task ProjectAsync(WorkflowSummary summary)
     {
         lock (_lock)
         {
-            _waiting[Key(summary)] = VisibilityRow.Encode(summary);
-            return _flush ??= FlushSoonAsync();
+            _waiting[Key(summary)] = summary;
+            return _nextFlush ??= FlushSoonAsync(_lastFlush);
         }
     }
 
@@ -54,21 +55,55 @@ internal sealed class VisibilityIndex(IRowStore rows, TimeProvider time)
     private static string Key(WorkflowSummary summary) =>
         string.Create(CultureInfo.InvariantCulture, $"{long.MaxValue - summary.StartTime.UtcTicks:x16}-{summary.RunId}");
 
-    private async Task FlushSoonAsync()
+    private async Task FlushSoonAsync(Task before)
     {
         await Task.Delay(GroupDelay, time);
-        SortedDictionary<string, ReadOnlyMemory<byte>> group;
+
+        // One group at a time, so that a slow older one can't overtake a newer one.
+        await before.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        SortedDictionary<string, WorkflowSummary> group;
         lock (_lock)
         {
             group = _waiting;
             _waiting = new(StringComparer.Ordinal);
-            _flush = null;
+            _lastFlush = _nextFlush ?? Task.CompletedTask;
+            _nextFlush = null;
         }
 
         foreach (var slice in group.Chunk(StorageLimits.MaxOperations))
         {
-            await rows.CommitAsync(
-                RowTable.Visibility, Partition, [.. slice.Select(static r => RowOperation.Upsert(r.Key, r.Value))], CancellationToken.None);
+            if (!(await CommitAsync([.. slice.Select(static r => Operation(r.Key, r.Value))])).Committed)
+            {
+                foreach (var (key, summary) in slice)
+                {
+                    await WriteOneAsync(key, summary);
+                }
+            }
         }
     }
+
+    private static RowOperation Operation(string key, WorkflowSummary summary) => summary.CloseTime is null
+        ? RowOperation.Insert(key, VisibilityRow.Encode(summary))
+        : RowOperation.Upsert(key, VisibilityRow.Encode(summary));
+
+    private async Task WriteOneAsync(string key, WorkflowSummary summary)
+    {
+        while (!(await CommitAsync([Operation(key, summary)])).Committed)
+        {
+            var existing = (await rows.QueryAsync(new RowQuery(RowTable.Visibility, Partition, key, key + "\0"), CancellationToken.None)).Rows;
+            if (existing.Count > 0)
+            {
+                var known = VisibilityRow.Decode(existing[0].Data);
+                if (known.CloseTime is not null
+                    || known.HistoryLength >= summary.HistoryLength
+                    || (await CommitAsync([RowOperation.Replace(key, VisibilityRow.Encode(summary), existing[0].Tag)])).Committed)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private ValueTask<TransactionOutcome> CommitAsync(IReadOnlyList<RowOperation> operations) =>
+        rows.CommitAsync(RowTable.Visibility, Partition, operations, CancellationToken.None);
 }

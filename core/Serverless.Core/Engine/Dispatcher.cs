@@ -1,0 +1,296 @@
+using Serverless.Activities;
+using Serverless.Client;
+using Serverless.History;
+using Serverless.Workflows;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Sends on what a commit asks for: activities, timers, children, messages to others, the list row. Every step may repeat: targets know what they have.
+/// What is answered at once (a child's start, a stored signal) comes back as inputs for the next task.
+/// </summary>
+internal sealed class Dispatcher(EngineServices services, WorkflowStarter starter, RunningActivities running)
+{
+    /// <summary>Closes a workflow in this process: set once by the engine, which owns the mailboxes.</summary>
+    public Func<string, string?, string, CancellationToken, Task> TerminateAsync { get; set; } = null!;
+
+    /// <param name="run">The run after the commit.</param>
+    /// <param name="events">Events whose commands are to leave. Commands that are settled already are skipped.</param>
+    /// <param name="activity">Takes each activity that is pending.</param>
+    /// <param name="cancellationToken">Gives up between steps.</param>
+    public async Task<IReadOnlyList<InputEvent>> DispatchAsync(
+        LiveRun run, IReadOnlyList<HistoryEvent> events, Func<ActivityJob, Task> activity, CancellationToken cancellationToken)
+    {
+        var answers = new List<InputEvent>();
+        foreach (var e in events)
+        {
+            switch (e)
+            {
+                case WorkflowStarted started:
+                    await ArmTimeoutsAsync(run, started, cancellationToken);
+                    break;
+                case ActivityScheduled scheduled when run.State.Activities.ContainsKey(e.Id):
+                    await activity(Job(run, scheduled));
+                    break;
+                case ActivityCancelRequested cancel when run.State.Activities.TryGetValue(cancel.ScheduledEventId, out var scheduled):
+                    await CancelActivityAsync(run, cancel.ScheduledEventId, scheduled, answers, cancellationToken);
+                    break;
+                case TimerStarted timer when run.State.Timers.ContainsKey(e.Id):
+                    await services.Timers.ScheduleAsync(TimerMessage(run, timer), cancellationToken);
+                    break;
+                case ChildWorkflowInitiated child when run.State.Children.TryGetValue(e.Id, out var pending) && !pending.Started:
+                    answers.Add(await StartChildAsync(run, child, cancellationToken));
+                    break;
+                case ExternalSignalInitiated signal when run.State.Externals.ContainsKey(e.Id):
+                    answers.Add(await SignalAsync(run, signal, cancellationToken));
+                    break;
+                case ExternalCancelInitiated cancel when run.State.Externals.ContainsKey(e.Id):
+                    answers.Add(await CancelOtherAsync(run, cancel, cancellationToken));
+                    break;
+                case TimerCanceled canceled when Find(events, canceled.StartedEventId) is TimerStarted timer:
+                    await services.Timers.CancelAsync(TimerMessage(run, timer), cancellationToken);
+                    break;
+                case TimerCanceled canceled when run.CanceledTimers.TryGetValue(canceled.StartedEventId, out var timer):
+                    await services.Timers.CancelAsync(TimerMessage(run, timer), cancellationToken);
+                    break;
+            }
+        }
+
+        return answers;
+    }
+
+    /// <summary>What the closing of a run means to others: activities here stop, children get their policy, the parent its answer.</summary>
+    public async Task DispatchClosingAsync(LiveRun run, bool chainEnds, CancellationToken cancellationToken)
+    {
+        running.Cancel(run.WorkflowId, run.State.Started.RunId, null, ActivityCancelReason.GoneFromServer);
+        foreach (var (_, child) in run.State.Children)
+        {
+            await ApplyPolicyAsync(child, cancellationToken);
+        }
+
+        if (chainEnds && run.State.Started.Parent is { } parent && ClosedForParent(run.State, parent.InitiatedEventId) is { } answer)
+        {
+            var outcome = await services.Journal.PostAsync(
+                parent.WorkflowId,
+                $"c-{parent.RunId}-{parent.InitiatedEventId:x}",
+                new InboxItem(answer with { Time = services.Time.GetUtcNow() }, parent.RunId),
+                null,
+                cancellationToken);
+            if (outcome == PostOutcome.Accepted)
+            {
+                await services.NudgeAsync(parent.WorkflowId, cancellationToken);
+            }
+        }
+    }
+
+    public static ActivityJob Job(LiveRun run, ActivityScheduled scheduled)
+    {
+        var attempts = run.Attempts.GetValueOrDefault(scheduled.Id);
+        return new ActivityJob(run.WorkflowId, run.State.Started.RunId, run.RunNumber, scheduled.Id, scheduled)
+        {
+            WorkflowType = run.State.Started.WorkflowType,
+            ScheduledAt = scheduled.Time,
+            DueAt = attempts?.DueAt ?? scheduled.Time,
+            Attempt = attempts?.Attempt ?? 1,
+            LastFailure = attempts?.LastFailure,
+            HeartbeatDetails = attempts?.HeartbeatDetails ?? [],
+        };
+    }
+
+    private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
+        events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
+
+    private static WorkMessage TimerMessage(LiveRun run, TimerStarted timer) =>
+        new(WorkKind.Timer, $"{run.State.Started.RunId}-{timer.Id}", run.WorkflowId)
+        {
+            RunId = run.State.Started.RunId,
+            EventId = timer.Id,
+            DueAt = timer.Time + timer.Delay,
+        };
+
+    private async Task ArmTimeoutsAsync(LiveRun run, WorkflowStarted started, CancellationToken cancellationToken)
+    {
+        var begins = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero);
+        var end = started.RunTimeout is { } timeout ? begins + timeout : (DateTimeOffset?)null;
+        var chainEnd = started.ExecutionTimeout is { } all ? started.FirstRunStarted + all : (DateTimeOffset?)null;
+        var due = end is null || chainEnd < end ? chainEnd ?? end : end;
+        if (due is not null)
+        {
+            await services.Timers.ScheduleAsync(
+                new WorkMessage(WorkKind.RunTimeout, $"{started.RunId}-timeout", run.WorkflowId) { RunId = started.RunId, DueAt = due }, cancellationToken);
+        }
+    }
+
+    private async Task CancelActivityAsync(
+        LiveRun run, long scheduledEventId, ActivityScheduled scheduled, List<InputEvent> answers, CancellationToken cancellationToken)
+    {
+        if (running.Cancel(run.WorkflowId, run.State.Started.RunId, scheduledEventId, ActivityCancelReason.CancelRequested))
+        {
+            return;
+        }
+
+        var job = Job(run, scheduled);
+        var (attempts, _) = await services.Journal.ReadActivityAsync(run.WorkflowId, run.RunNumber, scheduledEventId, cancellationToken);
+        if (attempts?.DueAt is { } due && due > services.Time.GetUtcNow())
+        {
+            // Nothing runs: it only waits for its next attempt.
+            answers.Add(new ActivityCanceled(scheduledEventId, []) { Time = services.Time.GetUtcNow(), Attempt = attempts.Attempt });
+            return;
+        }
+
+        await services.Journal.WriteWhileOpenAsync(run.WorkflowId, job.CancelKey, [], cancellationToken);
+    }
+
+    private async Task<InputEvent> StartChildAsync(LiveRun run, ChildWorkflowInitiated child, CancellationToken cancellationToken)
+    {
+        var parent = run.State.Started;
+        var request = new StartRequest(
+            child.WorkflowId,
+            new WorkflowStarted(child.WorkflowType, child.TaskQueue, child.Args)
+            {
+                RunId = child.RunId,
+                ExecutionTimeout = child.ExecutionTimeout,
+                RunTimeout = child.RunTimeout,
+                TaskTimeout = child.TaskTimeout,
+                RetryPolicy = child.RetryPolicy,
+                CronSchedule = child.CronSchedule,
+                Memo = child.Memo,
+                SearchAttributes = child.SearchAttributes,
+                Headers = child.Headers,
+                Summary = child.Summary,
+                Details = child.Details,
+                Priority = child.Priority,
+                Parent = new ParentLink(run.WorkflowId, parent.RunId, child.Id, child.ParentClosePolicy),
+                Root = parent.Root ?? new WorkflowLink(run.WorkflowId, parent.RunId),
+                PinnedBuildId = parent.PinnedBuildId,
+            })
+        {
+            ReusePolicy = child.IdReusePolicy,
+        };
+        var started = starter.Complete(request.Started);
+        var outcome = await starter.TryInsertAsync(request, started, cancellationToken)
+            ?? await starter.TryStartAsync(request, started, cancellationToken);
+        if (outcome.Verdict is StartVerdict.Start or StartVerdict.IsOurs)
+        {
+            await SendFirstNudgeAsync(child.WorkflowId, started, cancellationToken);
+            return new ChildWorkflowStarted(child.Id, child.RunId) { Time = services.Time.GetUtcNow() };
+        }
+
+        return new ChildWorkflowStartFailed(child.Id, outcome.Head.RunId) { Time = services.Time.GetUtcNow() };
+    }
+
+    /// <summary>Makes some process run the first task, at its time.</summary>
+    public Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
+    {
+        var message = new WorkMessage(WorkKind.Nudge, services.Ids.NextUlid(), workflowId);
+        return started.FirstTaskDelay is { } delay && delay > TimeSpan.Zero
+            ? services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.Time + delay }, cancellationToken)
+            : services.SendAsync(QueueNames.Workflows, message, cancellationToken);
+    }
+
+    /// <summary>Makes some process run the first task of the run that follows a closed one. The chain does it itself if it can.</summary>
+    public async Task SendNextRunAsync(LiveRun closed, CancellationToken cancellationToken)
+    {
+        var warm = await services.Journal.ReadWarmAsync(closed.WorkflowId, cancellationToken);
+        if (warm?.Inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event is WorkflowStarted { FirstTaskDelay: not null } started)
+        {
+            await SendFirstNudgeAsync(closed.WorkflowId, started, cancellationToken);
+        }
+    }
+
+    private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
+    {
+        var requestId = $"{run.State.Started.RunId}-{signal.Id}";
+        var problem = await CheckTargetAsync(signal.WorkflowId, signal.RunId, cancellationToken);
+        if (problem is null)
+        {
+            var outcome = await services.Journal.PostAsync(
+                signal.WorkflowId,
+                services.Ids.NextUlid(),
+                new InboxItem(new WorkflowSignaled(signal.SignalName, signal.Args)
+                {
+                    Time = services.Time.GetUtcNow(),
+                    Headers = signal.Headers,
+                    Identity = run.WorkflowId,
+                    RequestId = requestId,
+                }),
+                requestId,
+                cancellationToken);
+            problem = Problem(outcome, signal.WorkflowId);
+        }
+
+        if (problem is null)
+        {
+            await services.NudgeAsync(signal.WorkflowId, cancellationToken);
+        }
+
+        return new ExternalSignalClosed(signal.Id, problem) { Time = services.Time.GetUtcNow() };
+    }
+
+    private async Task<InputEvent> CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, CancellationToken cancellationToken)
+    {
+        var problem = await CheckTargetAsync(cancel.WorkflowId, cancel.RunId, cancellationToken);
+        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, cancel.Reason, run.WorkflowId, cancellationToken), cancel.WorkflowId);
+        return new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() };
+    }
+
+    /// <summary>Stores a request to cancel and wakes the target.</summary>
+    public async Task<PostOutcome> PostCancelAsync(string workflowId, string? reason, string? identity, CancellationToken cancellationToken)
+    {
+        var outcome = await services.Journal.PostAsync(
+            workflowId,
+            services.Ids.NextUlid(),
+            new InboxItem(new WorkflowCancelRequested(reason, identity) { Time = services.Time.GetUtcNow() }),
+            null,
+            cancellationToken);
+        if (outcome == PostOutcome.Accepted)
+        {
+            await services.NudgeAsync(workflowId, cancellationToken);
+        }
+
+        return outcome;
+    }
+
+    private async Task<Failure?> CheckTargetAsync(string workflowId, string? runId, CancellationToken cancellationToken)
+    {
+        if (runId is null)
+        {
+            return null;
+        }
+
+        var head = await starter.ReadHeadAsync(workflowId, cancellationToken);
+        return head is { } found && (found.Head.RunId == runId || found.Head.FirstRunId == runId) ? null : Problem(PostOutcome.NotFound, workflowId);
+    }
+
+    private static Failure? Problem(PostOutcome outcome, string workflowId) => outcome switch
+    {
+        PostOutcome.Accepted => null,
+        PostOutcome.Closed => new Failure($"Workflow '{workflowId}' is closed.", new ApplicationFailureInfo("WorkflowClosed", NonRetryable: true)),
+        _ => new Failure($"There is no workflow '{workflowId}', or not that run of it.", new ApplicationFailureInfo("WorkflowNotFound", NonRetryable: true)),
+    };
+
+    private async Task ApplyPolicyAsync(PendingChild child, CancellationToken cancellationToken)
+    {
+        switch (child.Initiated.ParentClosePolicy)
+        {
+            case ParentClosePolicy.Abandon:
+                break;
+            case ParentClosePolicy.RequestCancel:
+                await PostCancelAsync(child.Initiated.WorkflowId, "The parent workflow closed.", null, cancellationToken);
+                break;
+            default:
+                await TerminateAsync(child.Initiated.WorkflowId, child.Initiated.RunId, "The parent workflow closed.", cancellationToken);
+                break;
+        }
+    }
+
+    private static ChildWorkflowClosed? ClosedForParent(RunState state, long initiatedEventId) => state.Closed switch
+    {
+        WorkflowCompleted e => new ChildWorkflowCompleted(initiatedEventId, e.Result),
+        WorkflowFailed e => new ChildWorkflowFailed(initiatedEventId, e.Failure, e.RetryState),
+        WorkflowCanceled e => new ChildWorkflowCanceled(initiatedEventId, e.Details),
+        WorkflowTimedOut e => new ChildWorkflowTimedOut(initiatedEventId, e.RetryState),
+        WorkflowTerminated => new ChildWorkflowTerminated(initiatedEventId),
+        _ => null,
+    };
+}

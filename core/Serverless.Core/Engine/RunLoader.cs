@@ -1,0 +1,109 @@
+using Serverless.History;
+using Serverless.Replay;
+
+namespace Serverless.Engine;
+
+/// <summary>Brings runs into memory and runs their code.</summary>
+internal sealed class RunLoader(EngineServices services)
+{
+    /// <summary>The current run from the store, with its inbox; null when the workflow id does not exist.</summary>
+    public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadAsync(string workflowId, CancellationToken cancellationToken) =>
+        await services.Journal.ReadColdAsync(workflowId, cancellationToken) is { } cold ? (LiveRun.FromStore(workflowId, cold), cold.Warm.Inbox) : null;
+
+    /// <summary>An older run of a workflow id, for queries and repeated dispatch.</summary>
+    public async Task<LiveRun?> LoadRunAsync(string workflowId, WorkflowHead current, int runNumber, CancellationToken cancellationToken)
+    {
+        var segments = await services.Journal.ReadSegmentsAsync(workflowId, runNumber, cancellationToken);
+        if (segments.Count == 0 || segments[0].Events is not [WorkflowStarted started, ..])
+        {
+            return null;
+        }
+
+        var lastId = segments[^1].Events[^1].Id;
+        var head = current with
+        {
+            RunNumber = runNumber,
+            RunId = started.RunId,
+            FirstRunId = started.FirstRunId,
+            WorkflowType = started.WorkflowType,
+            Status = CommitBuilder.StatusAfter(segments[^1].Events[^1]),
+            LastEventId = lastId,
+            Started = started.Time,
+            Blocked = null,
+        };
+        return LiveRun.FromStore(
+            workflowId,
+            new ColdRead(new WarmRead(head, "", null, [], null), segments, new Dictionary<long, ActivityAttemptRow>(), new HashSet<string>()));
+    }
+
+    /// <summary>Runs a task on the run's code, replaying it first where needed.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The code can't go on; nothing may be committed, and the run must be dropped.</exception>
+    public async Task<WorkflowTaskOutcome> RunTaskAsync(LiveRun run, IReadOnlyList<InputEvent> inputs)
+    {
+        CheckRunnable(run);
+        var executor = Executor(run, inputs);
+        var input = new WorkflowTaskInput(
+            inputs, services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes);
+        return await services.Code.RunWorkflowAsync(
+            $"{run.Head.WorkflowType} '{run.WorkflowId}'",
+            () =>
+            {
+                Replay(run, executor);
+                return executor.RunTask(input);
+            });
+    }
+
+    /// <summary>The run's code at its last task.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The code can't be brought there.</exception>
+    public async Task<T> WithExecutorAsync<T>(LiveRun run, Func<IWorkflowExecutor, T> use)
+    {
+        CheckRunnable(run);
+        var executor = Executor(run, run.Trailing);
+        return await services.Code.RunWorkflowAsync(
+            $"{run.Head.WorkflowType} '{run.WorkflowId}'",
+            () =>
+            {
+                Replay(run, executor);
+                return use(executor);
+            });
+    }
+
+    private static void Replay(LiveRun run, IWorkflowExecutor executor)
+    {
+        if (run.Unreplayed is { Count: > 0 } events)
+        {
+            executor.Replay(events);
+        }
+
+        run.Replayed();
+    }
+
+    private void CheckRunnable(LiveRun run)
+    {
+        var limits = services.Options.Limits;
+        if (run.Damage is { } damage)
+        {
+            throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, damage);
+        }
+
+        if (run.State.IsOpen && (run.Head.LastEventId > limits.MaxHistoryEvents || run.Head.HistoryBytes > limits.MaxHistoryBytes))
+        {
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.LimitExceeded,
+                $"The history has {run.Head.LastEventId} events and {run.Head.HistoryBytes} bytes; the limits are {limits.MaxHistoryEvents} and {limits.MaxHistoryBytes}. "
+                + "Let the workflow continue as new earlier (Workflow.ContinueAsNewSuggested), or terminate or reset it.");
+        }
+    }
+
+    private IWorkflowExecutor Executor(LiveRun run, IReadOnlyList<InputEvent> inputs)
+    {
+        if (run.Executor is null)
+        {
+            var started = run.State.LastEventId > 0 ? run.State.Started : inputs.OfType<WorkflowStarted>().FirstOrDefault()
+                ?? throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, "The run has no start: its first row is missing.");
+            run.Executor = services.Workflows.Create(run.WorkflowId, started);
+        }
+
+        return run.Executor;
+    }
+}

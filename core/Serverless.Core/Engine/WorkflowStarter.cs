@@ -1,0 +1,132 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.History;
+using Serverless.Storage;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Creates runs: one transaction inserts head, gate and the start (and a signal with it). Racing starts have one winner; what the loser gets is the policies' business.
+/// </summary>
+internal sealed class WorkflowStarter(EngineServices services)
+{
+    /// <summary>Fills in what the service decides: run id, chain, seed, time.</summary>
+    public WorkflowStarted Complete(WorkflowStarted started)
+    {
+        var runId = started.RunId.Length > 0 ? started.RunId : services.Ids.NextRunId();
+        var now = services.Time.GetUtcNow();
+        var delay = started.FirstTaskDelay
+            ?? (started.CronSchedule is { Length: > 0 } cron && NextRun.NextCronTime(cron, now) is { } first ? first - now : null);
+        return started with
+        {
+            Time = now,
+            RunId = runId,
+            FirstRunId = runId,
+            FirstRunStarted = now,
+            FirstTaskDelay = delay,
+            RandomSeed = services.Ids.NextSeed(),
+            Identity = started.Identity ?? services.Options.Identity,
+        };
+    }
+
+    /// <summary>Stores a start, or says what stands in its way. The caller sends the nudge.</summary>
+    public async Task<StartOutcome> TryStartAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var existing = await ReadHeadAsync(request.WorkflowId, cancellationToken);
+            var verdict = Judge(request, started, existing?.Head);
+            if (verdict != StartVerdict.Start)
+            {
+                return new StartOutcome(verdict, existing!.Value.Head);
+            }
+
+            var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null);
+            if (await InsertAsync(request, started, head, existing?.Tag, cancellationToken))
+            {
+                return new StartOutcome(StartVerdict.Start, head);
+            }
+        }
+    }
+
+    /// <summary>The optimistic form: no read first. Null when something is there already.</summary>
+    public async Task<StartOutcome?> TryInsertAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
+    {
+        var head = services.Commits.HeadOf(started, 1, null);
+        return await InsertAsync(request, started, head, null, cancellationToken) ? new StartOutcome(StartVerdict.Start, head) : null;
+    }
+
+    public async Task<(WorkflowHead Head, string Tag)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
+        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row.Tag) : null;
+
+    /// <summary>What a start may do about what is there. Pure.</summary>
+    public static StartVerdict Judge(StartRequest request, WorkflowStarted started, WorkflowHead? existing)
+    {
+        if (existing is null)
+        {
+            return StartVerdict.Start;
+        }
+
+        if (existing.FirstRunId == started.RunId)
+        {
+            return StartVerdict.IsOurs;
+        }
+
+        if (existing.IsOpen)
+        {
+            return request switch
+            {
+                { ConflictPolicy: WorkflowIdConflictPolicy.UseExisting } => StartVerdict.UseExisting,
+                { ConflictPolicy: WorkflowIdConflictPolicy.TerminateExisting } => StartVerdict.TerminateExisting,
+                { ReusePolicy: WorkflowIdReusePolicy.TerminateIfRunning } => StartVerdict.TerminateExisting,
+                _ => StartVerdict.Refuse,
+            };
+        }
+
+        return request.ReusePolicy switch
+        {
+            WorkflowIdReusePolicy.RejectDuplicate => StartVerdict.Refuse,
+            WorkflowIdReusePolicy.AllowDuplicateFailedOnly when existing.Status == WorkflowExecutionStatus.Completed => StartVerdict.Refuse,
+            _ => StartVerdict.Start,
+        };
+    }
+
+    private async Task<bool> InsertAsync(
+        StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)
+    {
+        List<(string, InboxItem)> posted = [(services.Ids.NextUlid(), new InboxItem(started, started.RunId))];
+        if (request.Signal is { } signal)
+        {
+            posted.Add((services.Ids.NextUlid(), new InboxItem(signal)));
+        }
+
+        var result = await services.Journal.CommitAsync(
+            new JournalCommit(request.WorkflowId, head)
+            {
+                HeadTag = headTag,
+                EventsRunNumber = head.RunNumber,
+                EventsRunId = head.RunId,
+                Posted = posted,
+                Gate = GateChange.Open,
+            },
+            cancellationToken);
+        return result.Committed;
+    }
+}
+
+/// <summary>What a start may do.</summary>
+internal enum StartVerdict
+{
+    /// <summary>Start a run.</summary>
+    Start,
+
+    /// <summary>It was started by this very request before.</summary>
+    IsOurs,
+
+    UseExisting,
+    TerminateExisting,
+    Refuse,
+}
+
+/// <summary>What came of a start, and the head that is there now.</summary>
+internal sealed record StartOutcome(StartVerdict Verdict, WorkflowHead Head);

@@ -1,0 +1,35 @@
+using Serverless.Client;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>A run as a row of the list.</summary>
+internal static class WorkflowSummaries
+{
+    public static WorkflowSummary Of(LiveRun run) => Of(run.WorkflowId, run.State, run.Head.HistoryBytes);
+
+    public static WorkflowSummary Of(string workflowId, RunState state, long historyBytes)
+    {
+        var started = state.Started;
+        return new WorkflowSummary(workflowId, started.RunId, started.WorkflowType, started.TaskQueue, state.Status)
+        {
+            StartTime = started.Time,
+            CloseTime = state.Closed?.Time,
+            ExecutionTime = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero),
+            HistoryLength = state.LastEventId,
+            HistoryBytes = historyBytes,
+            ParentWorkflowId = started.Parent?.WorkflowId,
+            RootWorkflowId = started.Root?.WorkflowId ?? workflowId,
+            Memo = state.Memo,
+            SearchAttributes = state.SearchAttributes,
+        };
+    }
+
+    /// <summary>A run whose first task has not run yet.</summary>
+    public static WorkflowSummary Of(string workflowId, WorkflowStarted started)
+    {
+        var state = new RunState();
+        state.Apply(started with { Id = 1 });
+        return Of(workflowId, state, 0) with { HistoryLength = 0 };
+    }
+}
