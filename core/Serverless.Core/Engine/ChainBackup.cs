@@ -12,9 +12,6 @@ internal sealed class ChainBackup(EngineServices services, string workflowId, st
     private MessageReceipt? _receipt;
     private DateTimeOffset _pushAt;
 
-    /// <summary>True once the chain has looked for what a predecessor with the same token left.</summary>
-    public bool IsFirstStepDone { get; set; }
-
     /// <summary>When <see cref="TickAsync"/> has something to do; null for never.</summary>
     public DateTimeOffset? NextAt => _receipt is not null ? _pushAt : _beginAt;
 

@@ -5,7 +5,7 @@ namespace Serverless.Engine;
 /// <summary>
 /// Something for a workflow that reached this process: a nudge, or an event that is not in the inbox because the message that brought it is its durable form.
 /// </summary>
-internal sealed class Delivery(string token, HistoryEvent? input = null, string? runId = null)
+internal sealed class Delivery(string token, HistoryEvent? input = null, string? runId = null, Func<LiveRun?, Task>? use = null)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,6 +20,9 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
 
     /// <summary>Completes when the message may be deleted; fails when it must come back.</summary>
     public Task Done => _done.Task;
+
+    /// <summary>Lets a reader (a query) use the run at rest; null when there is none.</summary>
+    public Task UseAsync(LiveRun? run) => use?.Invoke(run) ?? Task.CompletedTask;
 
     public void Complete() => _done.TrySetResult();
 

@@ -22,6 +22,15 @@ internal sealed class WorkflowCache(int capacity)
         }
     }
 
+    /// <summary>True when a run of the workflow id is at hand.</summary>
+    public bool Contains(string workflowId)
+    {
+        lock (_lock)
+        {
+            return _runs.ContainsKey(workflowId);
+        }
+    }
+
     public void Put(LiveRun run)
     {
         var dropped = run;

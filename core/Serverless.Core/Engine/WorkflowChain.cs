@@ -24,8 +24,9 @@ internal sealed class WorkflowChain
     private readonly List<Task> _projections = [];
     private readonly List<(InputEvent Event, string? RunId)> _local = [];
     private LiveRun? _run;
-    private HistoryEvent? _closing;
+    private Delivery? _closing;
     private bool _look;
+    private bool _predecessorSought;
 
     public WorkflowChain(EngineServices services, ChainParts parts, Mailbox mailbox, string token, LiveRun? unsaved)
     {
@@ -123,15 +124,20 @@ internal sealed class WorkflowChain
         }
 
         var foreign = new HashSet<string>(deliveries.Select(static d => d.Token).Where(t => !_own.Contains(t)), StringComparer.Ordinal);
-        if (_held.Count > 0 && _held[0].Token == _token && !_backup.IsFirstStepDone)
+        if (!_predecessorSought)
         {
             // The first message may be a redelivery: its marks in the head are those of a process that died.
             foreign.Add(_token);
-            _backup.IsFirstStepDone = true;
+            _predecessorSought = true;
         }
 
         while (await TaskAsync(foreign))
         {
+        }
+
+        foreach (var delivery in deliveries)
+        {
+            await delivery.UseAsync(_run);
         }
 
         _current.ForEach(static d => d.Complete());
@@ -149,8 +155,8 @@ internal sealed class WorkflowChain
             case InputEvent input:
                 _local.Add((input, delivery.RunId));
                 break;
-            case var closing when _run is null || delivery.RunId is null || delivery.RunId == _run.Head.RunId:
-                _closing = closing;
+            default:
+                _closing = delivery;
                 _look = true;
                 break;
         }
@@ -163,6 +169,7 @@ internal sealed class WorkflowChain
         if (_run is null)
         {
             _local.Clear();
+            _closing = null;
             return false;
         }
 
@@ -170,6 +177,7 @@ internal sealed class WorkflowChain
         if (!_run.Head.IsOpen)
         {
             _local.Clear();
+            _closing = null;
             if (redispatched)
             {
                 Project(_run);
@@ -180,7 +188,12 @@ internal sealed class WorkflowChain
 
         if (_closing is { } closing)
         {
-            return await CloseAsync(_run, closing, inbox ?? []);
+            if (closing.RunId is null || closing.RunId == _run.Head.RunId)
+            {
+                return await CloseAsync(_run, closing.Input!, inbox ?? []);
+            }
+
+            _closing = null;
         }
 
         var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local, _services.Time.GetUtcNow(), _services.Options.Limits);
@@ -353,8 +366,8 @@ internal sealed class WorkflowChain
 
     private async Task DispatchAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
     {
-        _services.Watchers.Committed(run.WorkflowId);
         var closed = !run.State.IsOpen;
+        _services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
         if (closed || events.Any(static e => e is WorkflowStarted or PropertiesUpserted))
         {
             Project(run);
@@ -396,6 +409,11 @@ internal sealed class WorkflowChain
             {
                 await _dispatcher.DispatchClosingAsync(of, of.RunNumber == run.Head.RunNumber && !run.Head.IsOpen, _services.Shutdown);
                 Project(of);
+                if (of.RunNumber + 1 == run.Head.RunNumber && run.Head.LastEventId == 0)
+                {
+                    await _dispatcher.SendNextRunAsync(of, _services.Shutdown);
+                }
+
                 continue;
             }
 

@@ -1,0 +1,210 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Api.Enums.V1;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>What each queue's messages mean. A handler returns when its message may be deleted.</summary>
+internal sealed partial class MessageHandlers(EngineServices services, ChainParts parts, Mailboxes mailboxes) : IMessageHandlers
+{
+    private readonly ILogger _logger = services.Logger;
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(1);
+
+    public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
+    {
+        var message = WorkMessage.Decode(delivery.Body);
+        return GuardAsync(delivery, message, () => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)));
+    }
+
+    public Task HandleActivityAsync(QueueDelivery delivery, CancellationToken shutdown)
+    {
+        var message = WorkMessage.Decode(delivery.Body);
+        return GuardAsync(delivery, message, () => RunActivityAsync(message, delivery.DequeueCount > 1));
+    }
+
+    public Task HandleTimerAsync(QueueDelivery delivery, CancellationToken shutdown)
+    {
+        var message = WorkMessage.Decode(delivery.Body);
+        return GuardAsync(delivery, message, async () =>
+        {
+            if (await services.Timers.IsDueAsync(message, services.Shutdown))
+            {
+                await FireAsync(message, delivery.DequeueCount > 1);
+            }
+        });
+    }
+
+    private Task FireAsync(WorkMessage message, bool again) => message.Kind switch
+    {
+        WorkKind.Bucket => services.Timers.OpenBucketAsync(message.WorkflowId, services.Shutdown),
+        WorkKind.Timer => mailboxes.DeliverAsync(
+            message.WorkflowId, new Delivery(message.Token, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() }, message.RunId)),
+        WorkKind.RunTimeout => mailboxes.DeliverAsync(
+            message.WorkflowId,
+            new Delivery(message.Token, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout), message.RunId)),
+        WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
+        WorkKind.ActivityTimeout => TimeOutActivityAsync(message),
+        _ => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)),
+    };
+
+    private async Task RunActivityAsync(WorkMessage message, bool again)
+    {
+        var job = await FindJobAsync(message, mustCheck: again || message.Kind == WorkKind.ActivityRetry || IsStale(message));
+        if (job is null)
+        {
+            return;
+        }
+
+        if (again && job.Attempt > message.Attempt)
+        {
+            // The next attempt is counted; the timer that brings it may not have left.
+            await parts.Runner.ScheduleAttemptAsync(job);
+            return;
+        }
+
+        if (!again && job.Scheduled.ScheduleToStartTimeout is not null)
+        {
+            var started = new ActivityAttemptRow(job.Attempt, null, job.LastFailure, job.HeartbeatDetails) { Started = services.Time.GetUtcNow() };
+            await services.Journal.WriteWhileOpenAsync(job.WorkflowId, job.Key, started.Encode(), services.Shutdown);
+        }
+
+        var closed = again ? await parts.Runner.LostAsync(job) : await RunInSlotAsync(job);
+        if (closed is not null)
+        {
+            await ReportAsync(message, closed);
+        }
+    }
+
+    private async Task<ActivityClosed?> RunInSlotAsync(ActivityJob job)
+    {
+        var done = new TaskCompletionSource<ActivityClosed?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        parts.Slots.Enter(async () =>
+        {
+            try
+            {
+                done.SetResult(await parts.Runner.RunAsync(job));
+            }
+            catch (Exception e) when (e is Storage.StorageException or OperationCanceledException or InvalidDataException)
+            {
+                done.SetException(e);
+            }
+        });
+        return await done.Task;
+    }
+
+    private bool IsStale(WorkMessage message) =>
+        message.Activity is null || (message.ScheduledAt is { } at && services.Time.GetUtcNow() - at > StaleAfter);
+
+    /// <summary>The attempt that a message asks for; null when nobody needs it any more. Looks into storage only when there is a reason to.</summary>
+    private async Task<ActivityJob?> FindJobAsync(WorkMessage message, bool mustCheck)
+    {
+        var job = message.Activity is null
+            ? null
+            : new ActivityJob(message.WorkflowId, message.RunId, message.RunNumber, message.EventId, message.Activity)
+            {
+                WorkflowType = message.WorkflowType,
+                ScheduledAt = message.ScheduledAt ?? message.Activity.Time,
+                DueAt = message.DueAt ?? message.ScheduledAt ?? message.Activity.Time,
+                Attempt = message.Attempt,
+            };
+        if (job is not null && !mustCheck)
+        {
+            return job;
+        }
+
+        if (await parts.Loader.LoadAsync(message.WorkflowId, services.Shutdown) is not { Run: var run })
+        {
+            return null;
+        }
+
+        using (run)
+        {
+            if (!run.Head.IsOpen || run.Head.RunId != message.RunId || !run.State.Activities.TryGetValue(message.EventId, out var scheduled))
+            {
+                return null;
+            }
+
+            if (run.State.ActivityCancels.Contains(message.EventId) && message.Kind == WorkKind.ActivityRetry)
+            {
+                await ReportAsync(message, new ActivityCanceled(message.EventId, []) { Time = services.Time.GetUtcNow(), Attempt = message.Attempt });
+                return null;
+            }
+
+            var found = Dispatcher.Job(run, scheduled);
+            return found.Attempt < message.Attempt ? found with { Attempt = message.Attempt } : found;
+        }
+    }
+
+    private async Task TimeOutActivityAsync(WorkMessage message)
+    {
+        var job = await FindJobAsync(message, mustCheck: true);
+        if (job is null)
+        {
+            return;
+        }
+
+        var (attempts, _) = await services.Journal.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
+        var now = services.Time.GetUtcNow();
+        if (job.Deadline is { } deadline && now >= deadline)
+        {
+            await SettleAsync(message, job, TimeoutType.ScheduleToClose, attempts?.Started);
+        }
+        else if (attempts is { CompletesAsync: true } && attempts.Attempt == message.Attempt)
+        {
+            await SettleAsync(message, job, TimeoutType.StartToClose, attempts.Started);
+        }
+        else if (attempts?.Started is null && job.Attempt == message.Attempt && job.Scheduled.ScheduleToStartTimeout is not null)
+        {
+            await SettleAsync(message, job, TimeoutType.ScheduleToStart, null);
+        }
+    }
+
+    private async Task SettleAsync(WorkMessage message, ActivityJob job, TimeoutType type, DateTimeOffset? started)
+    {
+        if (await parts.Runner.SettleAsync(job, ActivityRunner.Timeout(type, job), started) is { } closed)
+        {
+            await ReportAsync(message, closed);
+        }
+    }
+
+    /// <summary>
+    /// Gives a result to its workflow: directly when it is at hand in this process, else into its inbox. The message in hand stands behind both.
+    /// </summary>
+    private async Task ReportAsync(WorkMessage message, ActivityClosed closed)
+    {
+        if (services.Options.RunsWorkflows && services.Cache.Contains(message.WorkflowId))
+        {
+            await mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token, closed, message.RunId));
+            return;
+        }
+
+        var outcome = await services.Journal.PostAsync(
+            message.WorkflowId, $"a-{message.RunId}-{message.EventId:x}", new InboxItem(closed, message.RunId), null, services.Shutdown);
+        if (outcome == PostOutcome.Accepted)
+        {
+            await services.NudgeAsync(message.WorkflowId, services.Shutdown);
+        }
+    }
+
+    /// <summary>
+    /// On the last delivery that the host permits, an obligation must not vanish into the poison queue: it is put on the timers queue afresh.
+    /// </summary>
+    private async Task GuardAsync(QueueDelivery delivery, WorkMessage message, Func<Task> handle)
+    {
+        try
+        {
+            await handle();
+        }
+        catch (Exception e) when (delivery.IsLastAttempt && e is not OperationCanceledException)
+        {
+            LogGivenUp(message.Kind, message.WorkflowId, delivery.DequeueCount, e);
+            var again = message with { DueAt = services.Time.GetUtcNow() + NextTry };
+            await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, again, NextTry, services.Shutdown);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 2, Level = LogLevel.Error, Message = "{Kind} message of workflow '{WorkflowId}' failed {Count} times; it is tried again in a minute")]
+    private partial void LogGivenUp(WorkKind kind, string workflowId, int count, Exception e);
+}
