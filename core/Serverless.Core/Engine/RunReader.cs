@@ -1,0 +1,124 @@
+using Serverless.Client;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>Finds runs by id, their ends and their summaries.</summary>
+internal sealed class RunReader(EngineServices services, RunLoader loader, WorkflowStarter starter)
+{
+    /// <summary>
+    /// Refuses a reference that names a run which is not the current one. Without a run named nothing is read (unless asked for): the write itself decides.
+    /// </summary>
+    public async Task<WorkflowHead?> CheckRunAsync(WorkflowRef workflow, CancellationToken cancellationToken, bool read = false)
+    {
+        if (WorkflowKey.Problem(workflow.WorkflowId) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+
+        if (!read && workflow.RunId is null && workflow.FirstRunId is null)
+        {
+            return null;
+        }
+
+        var head = (await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken))?.Head;
+        if (head is null
+            || (workflow.RunId is { } runId && head.RunId != runId)
+            || (workflow.FirstRunId is { } first && head.FirstRunId != first))
+        {
+            throw new WorkflowServiceException(
+                head is null ? WorkflowServiceError.NotFound : WorkflowServiceError.Closed,
+                head is null
+                    ? $"There is no workflow '{workflow.WorkflowId}'."
+                    : $"Run {workflow.RunId ?? workflow.FirstRunId} of workflow '{workflow.WorkflowId}' is not its current run: that is {head.RunId}.",
+                head?.RunId);
+        }
+
+        return head;
+    }
+
+    /// <summary>The run that is meant, as it is stored; null when there is none.</summary>
+    public async Task<LiveRun?> LoadAsync(WorkflowRef workflow, CancellationToken cancellationToken) =>
+        (await LoadWithInboxAsync(workflow, cancellationToken))?.Run;
+
+    /// <summary>The run that is meant, with the inbox when it is the current one.</summary>
+    public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadWithInboxAsync(WorkflowRef workflow, CancellationToken cancellationToken)
+    {
+        if (WorkflowKey.Problem(workflow.WorkflowId) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+
+        if (await loader.LoadAsync(workflow.WorkflowId, cancellationToken) is not { } current)
+        {
+            return null;
+        }
+
+        if (workflow.RunId is null || current.Run.Head.RunId == workflow.RunId)
+        {
+            return current;
+        }
+
+        for (var number = current.Run.Head.RunNumber - 1; number > 0; number--)
+        {
+            if (await loader.LoadRunAsync(workflow.WorkflowId, current.Run.Head, number, cancellationToken) is { } older && older.Head.RunId == workflow.RunId)
+            {
+                return (older, []);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How the run that is meant ended, or (following) the last of its chain; null while it is open.</summary>
+    public async Task<CloseResult?> ReadCloseAsync(WorkflowRef workflow, bool followRuns, CancellationToken cancellationToken)
+    {
+        var head = (await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken))?.Head ?? throw Missing(workflow);
+        var isCurrent = workflow.RunId is null || head.RunId == workflow.RunId;
+        if (isCurrent && head.IsOpen)
+        {
+            return null;
+        }
+
+        LiveRun run;
+        if (isCurrent)
+        {
+            run = await loader.LoadRunAsync(workflow.WorkflowId, head, head.RunNumber, cancellationToken) ?? throw Missing(workflow);
+        }
+        else
+        {
+            run = await LoadAsync(workflow, cancellationToken) ?? throw Missing(workflow);
+            if (followRuns && run.Head.FirstRunId == head.FirstRunId)
+            {
+                return await ReadCloseAsync(workflow with { RunId = head.RunId }, followRuns, cancellationToken);
+            }
+        }
+
+        if (run.State.Closed is null)
+        {
+            // An older run of the same chain that was retried or scheduled anew closed with the event that the next one continued from.
+            throw Missing(workflow);
+        }
+
+        return new CloseResult(run.State.Started.RunId, run.State.Status, await services.Segments.RestoreAsync(run.State.Closed, cancellationToken));
+    }
+
+    /// <summary>The list rows of all runs of a closed workflow id.</summary>
+    public async Task<IReadOnlyList<WorkflowSummary>> SummariesAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken)
+    {
+        var summaries = new List<WorkflowSummary>();
+        for (var number = head.RunNumber; number > 0; number--)
+        {
+            if (await loader.LoadRunAsync(workflowId, head, number, cancellationToken) is { } run)
+            {
+                summaries.Add(WorkflowSummaries.Of(run));
+            }
+        }
+
+        return summaries;
+    }
+
+    public static WorkflowServiceException Missing(WorkflowRef workflow) => new(
+        WorkflowServiceError.NotFound,
+        workflow.RunId is null ? $"There is no workflow '{workflow.WorkflowId}'." : $"There is no run {workflow.RunId} of workflow '{workflow.WorkflowId}'.");
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Activities;
+using Serverless.Client;
+using Serverless.Replay;
+using Serverless.Storage;
+using Serverless.Visibility;
+
+namespace Serverless.Engine;
+
+/// <summary>The engine of one process on one hub: what hosts feed with messages and clients ask.</summary>
+internal sealed class WorkflowEngine : IDisposable
+{
+    private readonly CancellationTokenSource _shutdown = new();
+    private readonly EngineServices _services;
+
+    public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
+    {
+        var ids = new IdSource(time, random);
+        var retry = new StorageRetry(time, ids);
+        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
+        var journal = new Journal(store.Rows, segments, retry);
+        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
+        var logger = loggers.CreateLogger("Serverless.Engine");
+        _services = new EngineServices
+        {
+            Options = options,
+            Store = store,
+            Workflows = code.Workflows,
+            Activities = code.Activities,
+            Code = code.Runner,
+            Time = time,
+            Ids = ids,
+            Retry = retry,
+            Segments = segments,
+            Journal = journal,
+            Timers = timers,
+            Visibility = new VisibilityIndex(store.Rows, time),
+            Watchers = new RunWatchers(),
+            Cache = new WorkflowCache(options.CachedRuns),
+            Commits = new CommitBuilder(options, ids, time),
+            Blocking = new Blocking(journal, timers, options, ids, time, logger),
+            Logger = logger,
+            Shutdown = _shutdown.Token,
+        };
+        var starter = new WorkflowStarter(_services);
+        var running = new RunningActivities();
+        var dispatcher = new Dispatcher(_services, starter, running);
+        var loader = new RunLoader(_services);
+        var parts = new ChainParts(loader, dispatcher, new ActivityRunner(_services, running), new ActivitySlots(options.MaxConcurrentActivities));
+        var mailboxes = new Mailboxes(_services, parts);
+        var runs = new RunReader(_services, loader, starter);
+        var service = new WorkflowService(_services, parts, starter, mailboxes, runs);
+        dispatcher.TerminateAsync = service.TerminateChildAsync;
+        Service = service;
+        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility));
+        Handlers = new MessageHandlers(_services, parts, mailboxes);
+    }
+
+    public IWorkflowService Service { get; }
+
+    public IWorkflowReader Reader { get; }
+
+    public IMessageHandlers Handlers { get; }
+
+    /// <summary>Queues of the hub that this process needs.</summary>
+    public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
+
+    /// <summary>Creates what is missing in storage.</summary>
+    public async Task InitializeAsync(CancellationToken cancellationToken) => await _services.Store.InitializeAsync(Queues, cancellationToken);
+
+    /// <summary>Asks running activities to stop and lets nothing new begin; messages in hand come back to others.</summary>
+    public void Stop() => _shutdown.Cancel();
+
+    public void Dispose() => _shutdown.Dispose();
+}
+
+/// <summary>The user code of an application, and where it runs.</summary>
+internal sealed record EngineCode(IWorkflowExecutorFactory Workflows, IActivityInvoker Activities, ICodeRunner Runner);

@@ -1,0 +1,79 @@
+using Serverless.Client;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>What clients read about workflows; see the contract.</summary>
+internal sealed class WorkflowReader(EngineServices services, RunReader runs, Visibility.WorkflowLister lister) : IWorkflowReader
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    public async Task<WorkflowDescription> DescribeAsync(WorkflowRef workflow, CancellationToken cancellationToken)
+    {
+        if (await runs.LoadWithInboxAsync(workflow, cancellationToken) is not { } found)
+        {
+            throw RunReader.Missing(workflow);
+        }
+
+        var (run, inbox) = found;
+        var start = inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().FirstOrDefault();
+        if (run.State.LastEventId == 0 && start is not null)
+        {
+            run.State.Apply(start with { Id = 1 });
+        }
+
+        if (run.State.Started is null)
+        {
+            throw new WorkflowServiceException(
+                WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be described: {run.Damage ?? "its start is missing"}");
+        }
+
+        return new WorkflowDescription(WorkflowSummaries.Of(run), run.State)
+        {
+            Blocked = run.Head.Blocked,
+            InboxCount = inbox.Count,
+            Attempts = run.Attempts.Where(a => run.State.Activities.ContainsKey(a.Key)).ToDictionary(
+                static a => a.Key,
+                static a => new ActivityAttempts(a.Value.Attempt, a.Value.LastFailure, a.Value.DueAt, a.Value.HeartbeatDetails)),
+        };
+    }
+
+    public async Task<IReadOnlyList<HistoryEvent>> ReadHistoryAsync(
+        WorkflowRef workflow, long afterEventId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var deadline = services.Time.GetUtcNow() + wait;
+        while (true)
+        {
+            var committed = services.Watchers.NextCommit(workflow.WorkflowId);
+            var run = await runs.LoadAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
+            var events = (await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, run.RunNumber, cancellationToken))
+                .SelectMany(static s => s.Events).Where(e => e.Id > afterEventId).ToList();
+            var left = deadline - services.Time.GetUtcNow();
+            if (events.Count > 0 || !run.Head.IsOpen || left <= TimeSpan.Zero)
+            {
+                return await RestoreAsync(events, cancellationToken);
+            }
+
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(committed, Task.Delay(left < Poll ? left : Poll, services.Time, over.Token));
+            over.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken) =>
+        lister.ListAsync(filter, pageSize, pageToken, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken) =>
+        lister.CountAsync(filter, cancellationToken);
+
+    private async Task<IReadOnlyList<HistoryEvent>> RestoreAsync(List<HistoryEvent> events, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            events[i] = await services.Segments.RestoreAsync(events[i], cancellationToken);
+        }
+
+        return events;
+    }
+}
