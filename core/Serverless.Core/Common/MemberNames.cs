@@ -1,0 +1,41 @@
+using System.Reflection;
+
+namespace Serverless.Common;
+
+/// <summary>How types and members are named when no name is given to them.</summary>
+internal static class MemberNames
+{
+    private const string AsyncSuffix = "Async";
+
+    /// <summary>The type's own name; of an interface, without the leading I.</summary>
+    public static string OfType(Type type)
+    {
+        var name = type.Name;
+
+        // A generic type's name ends with a back-tick and the number of its parameters.
+        var tick = name.IndexOf('`', StringComparison.Ordinal);
+        name = tick < 0 ? name : name[..tick];
+        return type.IsInterface && name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]) ? name[1..] : name;
+    }
+
+    /// <summary>The member's name as it is.</summary>
+    public static string OfMember(MemberInfo member) => member.Name;
+
+    /// <summary>The method's name without "Async" at its end.</summary>
+    public static string WithoutAsync(MethodInfo method) =>
+        method.Name.Length > AsyncSuffix.Length && method.Name.EndsWith(AsyncSuffix, StringComparison.Ordinal)
+            ? method.Name[..^AsyncSuffix.Length]
+            : method.Name;
+
+    /// <summary>The method's name, without "Async" at its end if it returns a task.</summary>
+    public static string OfActivity(MethodInfo method) => ReturnsTask(method) ? WithoutAsync(method) : method.Name;
+
+    /// <summary>True for Task, ValueTask and their generic kinds.</summary>
+    public static bool ReturnsTask(MethodInfo method)
+    {
+        var type = method.ReturnType;
+        return typeof(Task).IsAssignableFrom(type)
+            || type == typeof(ValueTask)
+            || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+    }
+}

@@ -1,0 +1,11 @@
+namespace Serverless.Exceptions;
+
+/// <summary>A heartbeat sent from outside found that the activity is to be cancelled, or is not known any more.</summary>
+public class AsyncActivityCanceledException : TemporalException
+{
+    /// <summary>Creates the exception.</summary>
+    public AsyncActivityCanceledException()
+        : base("Activity cancelled")
+    {
+    }
+}

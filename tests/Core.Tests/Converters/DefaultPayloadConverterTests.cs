@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+using Serverless.Converters;
+
+namespace Core.Tests.Converters;
+
+[TestClass]
+public sealed class DefaultPayloadConverterTests
+{
+    private static readonly DefaultPayloadConverter s_converter = new();
+
+    [TestMethod]
+    public void Null_IsBinaryNullWithoutBytes()
+    {
+        var payload = s_converter.ToPayload(null);
+
+        Assert.AreEqual("binary/null", EncodingOf(payload));
+        Assert.AreEqual(0, payload.Data.Length);
+        Assert.IsNull(s_converter.ToValue(payload, typeof(string)));
+        Assert.IsNull(s_converter.ToValue(payload, typeof(int?)));
+        Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue(payload, typeof(int)));
+    }
+
+    [TestMethod]
+    public void Bytes_AreBinaryPlainAndCopied()
+    {
+        var bytes = new byte[] { 1, 2, 3 };
+
+        var payload = s_converter.ToPayload(bytes);
+        bytes[0] = 9;
+
+        Assert.AreEqual("binary/plain", EncodingOf(payload));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, s_converter.ToValue<byte[]>(payload));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, s_converter.ToValue<ReadOnlyMemory<byte>>(payload).ToArray());
+        Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<string>(payload));
+    }
+
+    [TestMethod]
+    public void Objects_AreJsonPlain()
+    {
+        var payload = s_converter.ToPayload(new Order("a", 2));
+
+        Assert.AreEqual("json/plain", EncodingOf(payload));
+        Assert.AreEqual("""{"Id":"a","Count":2}""", Encoding.UTF8.GetString(payload.Data.Span));
+        Assert.AreEqual(new Order("a", 2), s_converter.ToValue<Order>(payload));
+    }
+
+    [TestMethod]
+    public void JsonOptions_AreUsed()
+    {
+        var converter = new DefaultPayloadConverter(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+
+        Assert.AreEqual("""{"id":"a","count":2}""", Encoding.UTF8.GetString(converter.ToPayload(new Order("a", 2)).Data.Span));
+    }
+
+    [TestMethod]
+    public void RawValues_PassUnconverted()
+    {
+        var payload = s_converter.ToPayload(5);
+
+        Assert.AreSame(payload, s_converter.ToPayload(new RawValue(payload)));
+        Assert.AreSame(payload, s_converter.ToValue<IRawValue>(payload).Payload);
+        Assert.AreEqual(5, s_converter.ToValue<int>(s_converter.ToRawValue(5)));
+    }
+
+    [TestMethod]
+    public void ToValue_UnknownEncoding_NamesItAndTheCure()
+    {
+        var payload = new Payload(new Dictionary<string, ReadOnlyMemory<byte>> { ["encoding"] = Encoding.UTF8.GetBytes("binary/encrypted") }, default);
+
+        var e = Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<int>(payload));
+
+        StringAssert.Contains(e.Message, "binary/encrypted");
+        StringAssert.Contains(e.Message, "codec");
+    }
+
+    [TestMethod]
+    public void ToValue_WithoutEncoding_IsRefused() =>
+        Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<int>(new Payload(new Dictionary<string, ReadOnlyMemory<byte>>(), default)));
+
+    [TestMethod]
+    public async Task DataConverter_WithACodec_EncodesAndDecodes()
+    {
+        var converter = DataConverter.Default with { PayloadCodec = new ReversingCodec() };
+
+        var payload = await converter.ToPayloadAsync("abc");
+
+        Assert.AreEqual("\"cba\"", Encoding.UTF8.GetString(payload.Data.Span));
+        Assert.AreEqual("abc", await converter.ToValueAsync<string>(payload));
+        Assert.AreEqual("abc", await new EncodedRawValue(converter, payload).ToValueAsync<string>());
+    }
+
+    [TestMethod]
+    public async Task Codec_ThatReturnsAnotherCount_IsNamed()
+    {
+        var converter = DataConverter.Default with { PayloadCodec = new ReversingCodec { Drops = true } };
+
+        var e = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => converter.ToPayloadsAsync([1, 2]));
+
+        StringAssert.Contains(e.Message, nameof(ReversingCodec));
+    }
+
+    private static string EncodingOf(Payload payload) => Encoding.UTF8.GetString(payload.Metadata["encoding"].Span);
+
+    private sealed record Order(string Id, int Count);
+}
