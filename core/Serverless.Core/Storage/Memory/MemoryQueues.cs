@@ -1,0 +1,119 @@
+using System.Globalization;
+
+namespace Serverless.Storage.Memory;
+
+/// <summary>Queues in memory; see <see cref="MemoryHubStore"/>.</summary>
+internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<Message>> _queues = new(StringComparer.Ordinal);
+    private long _counter;
+
+    public ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        StorageGuard.Message(body, delay);
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var message = new Message { Id = Next("m"), Body = body.ToArray(), VisibleAt = now + delay, Enqueued = now, Receipt = Next("r") };
+            Queue(queue).Add(message);
+            return new(new MessageReceipt(queue, message.Id, message.Receipt));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        StorageGuard.Receive(max, lease);
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var visible = Queue(queue).FindAll(m => m.VisibleAt <= now);
+            var received = new List<ReceivedMessage>();
+            while (visible.Count > 0 && received.Count < max)
+            {
+                var index = random.Next(visible.Count);
+                var message = visible[index];
+                visible.RemoveAt(index);
+                message.VisibleAt = now + lease;
+                message.DequeueCount++;
+                message.Receipt = Next("r");
+                received.Add(new ReceivedMessage(new MessageReceipt(queue, message.Id, message.Receipt), message.Body, message.DequeueCount, message.Enqueued));
+            }
+
+            return new(received);
+        }
+    }
+
+    public ValueTask<MessageReceipt?> PostponeAsync(MessageReceipt receipt, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        StorageGuard.Message(default, delay);
+        lock (_lock)
+        {
+            if (Find(receipt) is not { } message)
+            {
+                return new((MessageReceipt?)null);
+            }
+
+            message.VisibleAt = time.GetUtcNow() + delay;
+            message.Receipt = Next("r");
+            return new(receipt with { PopReceipt = message.Receipt });
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(MessageReceipt receipt, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return new(Find(receipt) is { } message && Queue(receipt.Queue).Remove(message));
+        }
+    }
+
+    public ValueTask CreateAsync(string queue, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _queues.TryAdd(queue, []);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int?> CountAsync(string queue, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return new(_queues.TryGetValue(queue, out var messages) ? messages.Count : null);
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _queues.Clear();
+        }
+    }
+
+    private string Next(string kind) => kind + (++_counter).ToString(CultureInfo.InvariantCulture);
+
+    private List<Message> Queue(string name) => _queues.TryGetValue(name, out var queue)
+        ? queue
+        : throw new StorageException($"There is no queue '{name}'. Initialize the hub, or create the queue.", StorageOutcome.NotApplied);
+
+    private Message? Find(MessageReceipt receipt) => Queue(receipt.Queue).Find(m => m.Id == receipt.MessageId && m.Receipt == receipt.PopReceipt);
+
+    private sealed class Message
+    {
+        public required string Id { get; init; }
+
+        public required ReadOnlyMemory<byte> Body { get; init; }
+
+        public required DateTimeOffset Enqueued { get; init; }
+
+        public required string Receipt { get; set; }
+
+        public DateTimeOffset VisibleAt { get; set; }
+
+        public int DequeueCount { get; set; }
+    }
+}
