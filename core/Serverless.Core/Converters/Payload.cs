@@ -10,6 +10,7 @@ public sealed class Payload
     {
         Metadata = metadata;
         Data = data;
+        OriginalSize = data.Length;
     }
 
     /// <summary>What the bytes are: "encoding" (such as "json/plain"), and what codecs add.</summary>
