@@ -52,7 +52,7 @@ internal sealed class WorkflowEngine : IDisposable
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs);
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         Service = service;
-        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility));
+        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text;
+using Serverless.Api.Enums.V1;
+
+namespace Serverless.Visibility;
+
+/// <summary>Literals of filters: reading them, giving them their attribute's type, writing them.</summary>
+internal static class FilterLiterals
+{
+    /// <summary>From long to short, as they are written.</summary>
+    private static readonly (string Name, long Ticks)[] Units =
+    [
+        ("w", 7 * TimeSpan.TicksPerDay),
+        ("d", TimeSpan.TicksPerDay),
+        ("h", TimeSpan.TicksPerHour),
+        ("m", TimeSpan.TicksPerMinute),
+        ("s", TimeSpan.TicksPerSecond),
+        ("ms", TimeSpan.TicksPerMillisecond),
+        ("us", TimeSpan.TicksPerMicrosecond),
+    ];
+
+    private static readonly string[] TimeFormats =
+        ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK"];
+
+    public static FilterValue Number(FilterToken token, bool negative)
+    {
+        var text = negative ? "-" + token.Text : token.Text;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+        {
+            return new FilterValue.Int(whole);
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? new FilterValue.Double(number)
+            : throw FilterError.At(token.Position, $"The number {text} is out of range.");
+    }
+
+    /// <summary>Reads 1d, 2h30m, 1.5s.</summary>
+    public static TimeSpan Duration(string text, int position) =>
+        TryDuration(text, out var value) ? value : throw FilterError.At(position, $"'{text}' is not a duration; expected digits and units (w, d, h, m, s, ms, us) such as 1d or 2h30m.");
+
+    public static bool TryDuration(string text, out TimeSpan value)
+    {
+        value = default;
+        decimal ticks = 0;
+        for (var position = 0; position < text.Length;)
+        {
+            var digits = position;
+            while (position < text.Length && (char.IsAsciiDigit(text[position]) || text[position] == '.'))
+            {
+                position++;
+            }
+
+            var letters = position;
+            while (position < text.Length && char.IsAsciiLetter(text[position]))
+            {
+                position++;
+            }
+
+            var unit = Units.FirstOrDefault(u => text.AsSpan(letters, position - letters).SequenceEqual(u.Name)).Ticks;
+            if (unit == 0 || letters - digits > 18 || !decimal.TryParse(text.AsSpan(digits, letters - digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                return false;
+            }
+
+            ticks += number * unit;
+            if (ticks > TimeSpan.MaxValue.Ticks)
+            {
+                return false;
+            }
+        }
+
+        value = new TimeSpan((long)ticks);
+        return text.Length > 0;
+    }
+
+    public static string Format(TimeSpan value)
+    {
+        var text = new StringBuilder();
+        var rest = value.Duration().Ticks;
+        foreach (var (name, ticks) in Units.AsSpan(1))
+        {
+            var (count, remainder) = Math.DivRem(rest, ticks);
+            if (ticks == TimeSpan.TicksPerMicrosecond && remainder != 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{count}.{remainder}{name}");
+            }
+            else if (count != 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{count}{name}");
+            }
+
+            rest = remainder;
+        }
+
+        return text.Length == 0 ? "0s" : text.ToString();
+    }
+
+    /// <summary>RFC 3339, with or without time of day; without an offset it is UTC. Digits beyond the tick are dropped.</summary>
+    public static bool TryTime(string text, out DateTimeOffset value)
+    {
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot >= 0)
+        {
+            var end = dot + 1;
+            while (end < text.Length && char.IsAsciiDigit(text[end]))
+            {
+                end++;
+            }
+
+            text = end - dot > 8 ? text.Remove(dot + 8, end - dot - 8) : text;
+        }
+
+        return DateTimeOffset.TryParseExact(
+            text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out value);
+    }
+
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+
+    /// <summary>The value in its attribute's type.</summary>
+    /// <exception cref="FilterSyntaxException">It has another type.</exception>
+    public static FilterValue Typed(FilterValue value, FilterAttribute attribute, int position) =>
+        attribute.Type is not { } type
+            ? value
+            : Convert(value, type) ?? throw FilterError.At(position, $"{FilterPrinter.Print(value)} is not a value of {attribute.Name}; expected {Describe(type)}.");
+
+    public static string Describe(FilterType? type) => type switch
+    {
+        FilterType.Keyword or FilterType.KeywordList or FilterType.Text => "a text in quotes",
+        FilterType.Int => "a whole number",
+        FilterType.Double => "a number",
+        FilterType.Bool => "true or false",
+        FilterType.Time => "a time such as '2026-11-01T00:00:00Z', nanoseconds since 1970, or now() - 1d",
+        FilterType.Duration => "a duration such as 90s, '1h30m' or '01:30:00', or nanoseconds",
+        FilterType.Status => "a status: " + string.Join(", ", Enum.GetNames<WorkflowExecutionStatus>().Skip(1).Select(n => $"'{n}'")),
+        _ => "a text in quotes, a number, true, false, or now()",
+    };
+
+    private static FilterValue? Convert(FilterValue value, FilterType type) => (type, value) switch
+    {
+        (FilterType.Keyword or FilterType.KeywordList or FilterType.Text, FilterValue.Text) => value,
+        (FilterType.Int, FilterValue.Int) => value,
+        (FilterType.Double, FilterValue.Double) => value,
+        (FilterType.Double, FilterValue.Int whole) => new FilterValue.Double(whole.Value),
+        (FilterType.Bool, FilterValue.Bool) => value,
+        (FilterType.Time, FilterValue.Now) => value,
+        (FilterType.Time, FilterValue.Int nanoseconds) => new FilterValue.Time(DateTimeOffset.UnixEpoch.AddTicks(nanoseconds.Value / 100)),
+        (FilterType.Time, FilterValue.Text text) => TryTime(text.Value, out var time) ? new FilterValue.Time(time) : null,
+        (FilterType.Duration, FilterValue.Duration) => value,
+        (FilterType.Duration, FilterValue.Int nanoseconds) => new FilterValue.Duration(TimeSpan.FromTicks(nanoseconds.Value / 100)),
+        (FilterType.Duration, FilterValue.Text text) =>
+            TryDuration(text.Value, out var span) || TimeSpan.TryParseExact(text.Value, [@"h\:mm\:ss", @"hh\:mm\:ss"], CultureInfo.InvariantCulture, out span)
+                ? new FilterValue.Duration(span)
+                : null,
+        (FilterType.Status, FilterValue.Int number) => Status(number.Value),
+        (FilterType.Status, FilterValue.Text text) =>
+            Enum.GetNames<WorkflowExecutionStatus>().Contains(text.Value) ? Status((long)Enum.Parse<WorkflowExecutionStatus>(text.Value)) : null,
+        _ => null,
+    };
+
+    private static FilterValue.Status? Status(long number) =>
+        number is >= (long)WorkflowExecutionStatus.Running and <= (long)WorkflowExecutionStatus.TimedOut
+            ? new FilterValue.Status((WorkflowExecutionStatus)number)
+            : null;
+}
