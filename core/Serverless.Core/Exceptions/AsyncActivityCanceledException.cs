@@ -1,6 +1,6 @@
 namespace Serverless.Exceptions;
 
-/// <summary>A heartbeat sent from outside found that the activity is to be cancelled, or is not known any more.</summary>
+/// <summary>A heartbeat sent from outside found that the activity is to be cancelled.</summary>
 public class AsyncActivityCanceledException : TemporalException
 {
     /// <summary>Creates the exception.</summary>

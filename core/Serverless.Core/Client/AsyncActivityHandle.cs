@@ -1,0 +1,80 @@
+namespace Serverless.Client;
+
+/// <summary>An activity that is completed from outside: its code threw <see cref="Activities.CompleteAsyncException"/>.</summary>
+/// <param name="Client">The client.</param>
+/// <param name="Activity">Which activity.</param>
+public record AsyncActivityHandle(IWorkflowClient Client, AsyncActivityHandle.Reference Activity)
+{
+    /// <summary>Says that the activity is alive, and how far it is.</summary>
+    /// <param name="options">Options.</param>
+    /// <exception cref="Exceptions.AsyncActivityCanceledException">The workflow wants it cancelled: stop, and report that.</exception>
+    public Task HeartbeatAsync(AsyncActivityHeartbeatOptions? options = null) =>
+        Client.OutboundInterceptor.HeartbeatAsyncActivityAsync(new(Activity, options));
+
+    /// <summary>Completes the activity.</summary>
+    /// <param name="result">Its result.</param>
+    /// <param name="options">Options.</param>
+    public Task CompleteAsync(object? result = null, AsyncActivityCompleteOptions? options = null) =>
+        Client.OutboundInterceptor.CompleteAsyncActivityAsync(new(Activity, result, options));
+
+    /// <summary>Fails the attempt; the retry policy decides what follows.</summary>
+    /// <param name="exception">Why.</param>
+    /// <param name="options">Options.</param>
+    public Task FailAsync(Exception exception, AsyncActivityFailOptions? options = null) =>
+        Client.OutboundInterceptor.FailAsyncActivityAsync(new(Activity, exception, options));
+
+    /// <summary>Says that the activity has honoured its cancellation.</summary>
+    /// <param name="options">Options.</param>
+    public Task ReportCancellationAsync(AsyncActivityReportCancellationOptions? options = null) =>
+        Client.OutboundInterceptor.ReportCancellationAsyncActivityAsync(new(Activity, options));
+
+    /// <summary>Which activity is meant.</summary>
+    public abstract record Reference
+    {
+        private protected Reference()
+        {
+        }
+
+        internal abstract ActivityRef ToRef();
+    }
+
+    /// <summary>An activity by its id.</summary>
+    /// <param name="WorkflowId">The workflow.</param>
+    /// <param name="RunId">The run; null for the newest.</param>
+    /// <param name="ActivityId">Id of the activity within the run.</param>
+    public record IdReference(string WorkflowId, string? RunId, string ActivityId) : Reference
+    {
+        internal override ActivityRef ToRef() => new ActivityRef.ById(WorkflowId, RunId, ActivityId);
+    }
+
+    /// <summary>An activity by the token of its attempt.</summary>
+    /// <param name="TaskToken">The token.</param>
+    public record TaskTokenReference(byte[] TaskToken) : Reference
+    {
+        internal override ActivityRef ToRef() => new ActivityRef.ByToken(TaskToken);
+    }
+}
+
+/// <summary>Options of a heartbeat from outside.</summary>
+public class AsyncActivityHeartbeatOptions : CallOptions
+{
+    /// <summary>How far the activity is.</summary>
+    public IReadOnlyCollection<object?>? Details { get; set; }
+}
+
+/// <summary>Options of a completion from outside.</summary>
+public class AsyncActivityCompleteOptions : CallOptions;
+
+/// <summary>Options of a failure from outside.</summary>
+public class AsyncActivityFailOptions : CallOptions
+{
+    /// <summary>How far the activity was, for the next attempt.</summary>
+    public IReadOnlyCollection<object?>? LastHeartbeatDetails { get; set; }
+}
+
+/// <summary>Options of a cancellation report from outside.</summary>
+public class AsyncActivityReportCancellationOptions : CallOptions
+{
+    /// <summary>Values for the workflow.</summary>
+    public IReadOnlyCollection<object?>? Details { get; set; }
+}

@@ -1,0 +1,67 @@
+using Serverless.Client.Interceptors;
+
+namespace Serverless.Client;
+
+/// <summary>What a client works with.</summary>
+internal sealed record WorkflowClientServices
+{
+    public required IWorkflowService Service { get; init; }
+
+    public required IWorkflowReader Reader { get; init; }
+
+    /// <summary>Null: activities can't be completed from outside here.</summary>
+    public IActivityCompletionService? Completion { get; init; }
+
+    /// <summary>Null: only updates that were started through the same handle can be waited for.</summary>
+    public IUpdateReader? Updates { get; init; }
+
+    /// <summary>Makes ids of requests and updates.</summary>
+    public required Func<string> NewId { get; init; }
+
+    public required TimeProvider Time { get; init; }
+}
+
+/// <inheritdoc/>
+public sealed class WorkflowClient : IWorkflowClient
+{
+    internal WorkflowClient(WorkflowClientServices services, WorkflowClientOptions options)
+    {
+        Options = (WorkflowClientOptions)options.Clone();
+        ClientOutboundInterceptor outbound = new ClientOutboundEnd(this, services);
+        foreach (var interceptor in (Options.Interceptors ?? []).Reverse())
+        {
+            outbound = interceptor.InterceptClient(outbound);
+        }
+
+        OutboundInterceptor = outbound;
+    }
+
+    /// <inheritdoc/>
+    public WorkflowClientOptions Options { get; }
+
+    /// <inheritdoc/>
+    public ClientOutboundInterceptor OutboundInterceptor { get; }
+
+    /// <inheritdoc/>
+    public async Task<WorkflowHandle> StartWorkflowAsync(string workflow, IReadOnlyCollection<object?> args, WorkflowOptions options) =>
+        await OutboundInterceptor.StartWorkflowAsync<ValueTuple, ValueTuple>(new(workflow, args, options, null));
+
+    /// <inheritdoc/>
+    public WorkflowHandle GetWorkflowHandle(string id, string? runId = null, string? firstExecutionRunId = null) =>
+        new(this, id, runId, runId, firstExecutionRunId);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<WorkflowExecution> ListWorkflowsAsync(string query, WorkflowListOptions? options = null) =>
+        OutboundInterceptor.ListWorkflowsAsync(new(query, options));
+
+    /// <inheritdoc/>
+    public Task<WorkflowListPage> ListWorkflowsPaginatedAsync(string query, byte[]? nextPageToken, WorkflowListPaginatedOptions? options = null) =>
+        OutboundInterceptor.ListWorkflowsPaginatedAsync(new(query, nextPageToken, options));
+
+    /// <inheritdoc/>
+    public Task<WorkflowExecutionCount> CountWorkflowsAsync(string query, WorkflowCountOptions? options = null) =>
+        OutboundInterceptor.CountWorkflowsAsync(new(query, options));
+
+    /// <inheritdoc/>
+    public AsyncActivityHandle GetAsyncActivityHandle(AsyncActivityHandle.Reference activity) => new(this, activity);
+}

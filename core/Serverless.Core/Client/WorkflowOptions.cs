@@ -1,0 +1,151 @@
+using System.Linq.Expressions;
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+
+namespace Serverless.Client;
+
+/// <summary>Options of a start.</summary>
+public class WorkflowOptions : CallOptions
+{
+    /// <summary>Uses the defaults; <see cref="Id"/> must be set.</summary>
+    public WorkflowOptions()
+    {
+    }
+
+    /// <summary>Gives the id; the task queue is the hub's default.</summary>
+    /// <param name="id">The workflow id.</param>
+    public WorkflowOptions(string id) => Id = id;
+
+    /// <summary>Gives id and task queue.</summary>
+    /// <param name="id">The workflow id.</param>
+    /// <param name="taskQueue">The task queue.</param>
+    public WorkflowOptions(string id, string taskQueue)
+    {
+        Id = id;
+        TaskQueue = taskQueue;
+    }
+
+    /// <summary>The workflow id. Required.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>The task queue of the workflow and, unless they name another, of its activities. Null (default): the client's default.</summary>
+    public string? TaskQueue { get; set; }
+
+    /// <summary>One line about this workflow, for people.</summary>
+    public string? StaticSummary { get; set; }
+
+    /// <summary>More about this workflow, for people.</summary>
+    public string? StaticDetails { get; set; }
+
+    /// <summary>Time for the whole chain: retries and continued runs included. Above zero; default no limit.</summary>
+    public TimeSpan? ExecutionTimeout { get; set; }
+
+    /// <summary>Time for one run. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
+    public TimeSpan? RunTimeout { get; set; }
+
+    /// <summary>Time for one task: the code must give control back within it. Above zero; default 10 s.</summary>
+    public TimeSpan? TaskTimeout { get; set; }
+
+    /// <summary>What to do about a closed workflow with the id.</summary>
+    public WorkflowIdReusePolicy IdReusePolicy { get; set; } = WorkflowIdReusePolicy.AllowDuplicate;
+
+    /// <summary>What to do about a running workflow with the id. Unspecified (default) refuses; a start with a signal then joins.</summary>
+    public WorkflowIdConflictPolicy IdConflictPolicy { get; set; } = WorkflowIdConflictPolicy.Unspecified;
+
+    /// <summary>Repeats a failed run. Default: no retry.</summary>
+    public RetryPolicy? RetryPolicy { get; set; }
+
+    /// <summary>Repeats the workflow by a schedule of five fields, in UTC. A schedule of its own is easier to steer. Default: none.</summary>
+    public string? CronSchedule { get; set; }
+
+    /// <summary>Values to show with the workflow; not searchable.</summary>
+    public IReadOnlyDictionary<string, object>? Memo { get; set; }
+
+    /// <summary>Values to search by.</summary>
+    public SearchAttributeCollection? TypedSearchAttributes { get; set; }
+
+    /// <summary>Wait before the first task; a signal ends the wait. Not with <see cref="CronSchedule"/>. Zero or more; default none.</summary>
+    public TimeSpan? StartDelay { get; set; }
+
+    /// <summary>Signal to send together with the start, or to the running workflow. See <see cref="SignalWithStart{TWorkflow}"/>.</summary>
+    public string? StartSignal { get; set; }
+
+    /// <summary>Arguments of the signal.</summary>
+    public IReadOnlyCollection<object?>? StartSignalArgs { get; set; }
+
+    /// <summary>True: run the first task here and now, where that is possible. Default false.</summary>
+    public bool RequestEagerStart { get; set; }
+
+    /// <summary>Order among work that waits.</summary>
+    public Priority? Priority { get; set; }
+
+    /// <summary>Which builds may run it; null for what the workflow says.</summary>
+    public VersioningOverride? VersioningOverride { get; set; }
+
+    /// <summary>Makes a repeated start the same start. Default: a new one for each call.</summary>
+    public string? RequestId { get; set; }
+
+    /// <summary>Sends a signal together with the start.</summary>
+    /// <typeparam name="TWorkflow">The workflow class or interface.</typeparam>
+    /// <param name="signalCall">A call of the signal method.</param>
+    public void SignalWithStart<TWorkflow>(Expression<Func<TWorkflow, Task>> signalCall)
+    {
+        var call = CallExpression.OfMethod(signalCall);
+        SignalWithStart(WorkflowNames.OfSignal(typeof(TWorkflow), call.Method), call.Args);
+    }
+
+    /// <summary>Sends a signal together with the start.</summary>
+    /// <param name="signal">Name of the signal.</param>
+    /// <param name="args">Its arguments.</param>
+    public void SignalWithStart(string signal, IReadOnlyCollection<object?> args)
+    {
+        StartSignal = signal;
+        StartSignalArgs = args;
+    }
+
+    internal void Check()
+    {
+        if (string.IsNullOrEmpty(Id))
+        {
+            throw new ArgumentException("The start needs an id: set WorkflowOptions.Id.");
+        }
+
+        if (StartDelay is not null && CronSchedule is not null)
+        {
+            throw new ArgumentException("StartDelay and CronSchedule can't be combined. Keep one.");
+        }
+
+        if (StartDelay < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"StartDelay is {StartDelay}; it must be zero or more.");
+        }
+
+        if (IdReusePolicy == WorkflowIdReusePolicy.TerminateIfRunning && IdConflictPolicy != WorkflowIdConflictPolicy.Unspecified)
+        {
+            throw new ArgumentException("IdReusePolicy TerminateIfRunning can't be combined with an IdConflictPolicy. Use IdConflictPolicy TerminateExisting alone.");
+        }
+
+        CheckTimeout(nameof(ExecutionTimeout), ExecutionTimeout);
+        CheckTimeout(nameof(RunTimeout), RunTimeout);
+        CheckTimeout(nameof(TaskTimeout), TaskTimeout);
+        Check(RetryPolicy);
+    }
+
+    private static void CheckTimeout(string name, TimeSpan? value)
+    {
+        if (value <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{name} is {value}; it must be above zero, or null for the default.");
+        }
+    }
+
+    private static void Check(RetryPolicy? policy)
+    {
+        if (policy is not null && (policy.InitialInterval <= TimeSpan.Zero || !(policy.BackoffCoefficient >= 1)
+            || policy.MaximumInterval < policy.InitialInterval || policy.MaximumAttempts < 0))
+        {
+            throw new ArgumentException(
+                "The retry policy is not valid: InitialInterval must be above zero, BackoffCoefficient at least 1, MaximumInterval at least InitialInterval, MaximumAttempts 0 or more.");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Serverless.Activities;
+
+namespace Serverless.Worker;
+
+/// <summary>The workflow types and activities of one application, as they are being registered.</summary>
+internal sealed class WorkerRegistrations
+{
+    private readonly List<Type> _workflows = [];
+    private readonly List<ActivityDefinition> _activities = [];
+
+    public IReadOnlyList<Type> Workflows => _workflows;
+
+    public IReadOnlyList<ActivityDefinition> Activities => _activities;
+
+    public WorkerRegistrations AddWorkflow<T>() => AddWorkflow(typeof(T));
+
+    public WorkerRegistrations AddWorkflow(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (!_workflows.Contains(type))
+        {
+            _workflows.Add(type);
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds all activities of a class; an instance is resolved for each attempt.</summary>
+    public WorkerRegistrations AddActivities<T>()
+        where T : class => AddActivities(typeof(T));
+
+    /// <summary>Adds all activities of a class, which may be static; an instance is resolved for each attempt.</summary>
+    public WorkerRegistrations AddActivities(Type type)
+    {
+        _activities.AddRange(ActivityDefinition.CreateAllResolved(type));
+        return this;
+    }
+
+    /// <summary>Adds all activities of an object.</summary>
+    public WorkerRegistrations AddActivities<T>(T instance)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        _activities.AddRange(ActivityDefinition.CreateAll(instance));
+        return this;
+    }
+
+    public WorkerRegistrations AddActivity(Delegate activity) => AddActivity(ActivityDefinition.Create(activity));
+
+    public WorkerRegistrations AddActivity(ActivityDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        _activities.Add(definition);
+        return this;
+    }
+}
