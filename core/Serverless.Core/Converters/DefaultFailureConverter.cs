@@ -85,7 +85,7 @@ public class DefaultFailureConverter : IFailureConverter
     private static FailureException Revive(Failure failure, IPayloadConverter converter)
     {
         var inner = failure.Cause is null ? null : Revive(failure.Cause, converter);
-        if (failure.EncodedAttributes is { } encoded && converter.ToValue<CommonAttributes>(encoded) is { } common)
+        if (failure.EncodedAttributes is { } encoded && converter.ToValue<EncodedText>(encoded) is { } common)
         {
             failure = failure with { Message = common.Message, StackTrace = common.StackTrace, EncodedAttributes = null };
         }
@@ -117,7 +117,7 @@ public class DefaultFailureConverter : IFailureConverter
             {
                 Message = EncodedMessage,
                 StackTrace = null,
-                EncodedAttributes = converter.ToPayload(new CommonAttributes(failure.Message, failure.StackTrace)),
+                EncodedAttributes = converter.ToPayload(new EncodedText(failure.Message, failure.StackTrace)),
                 Cause = cause,
             };
     }
@@ -149,6 +149,6 @@ public class DefaultFailureConverter : IFailureConverter
         return cut.Append(Mark).ToString();
     }
 
-    private sealed record CommonAttributes(
+    private sealed record EncodedText(
         [property: JsonPropertyName("message")] string Message, [property: JsonPropertyName("stack_trace")] string? StackTrace);
 }

@@ -44,7 +44,7 @@ internal static partial class TextRules
     private static int LineAt(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
     // /home/site is where the platform puts an app, the same everywhere.
-    [GeneratedRegex(@"(?<![\w.:/*~-])/(?:home/(?!site\b)|Users/|root/|work/(?:wt|main|shared)\b|tmp/bash)[\w.]*|\b[A-Za-z]:\\+Users\\+\w+|file:///\w")]
+    [GeneratedRegex(@"(?<![\w.:/*~-])/(?:home/(?!site\b)|Users/|root/|work/)[\w.]*|\b[A-Za-z]:\\+Users\\+\w+|file:///\w")]
     private static partial Regex MachinePath();
 
     [GeneratedRegex(@"https?://(?!www\.nuget\.org/packages)[\w.-]*(?:registry|artifactory|nexus|pkgs|packages|mirror|nuget|npmjs|pypi)[\w.-]*(?::\d+)?/", RegexOptions.IgnoreCase)]

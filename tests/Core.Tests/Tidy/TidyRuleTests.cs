@@ -108,7 +108,7 @@ public sealed class TidyRuleTests
     [TestMethod]
     [DataRow("see /home/ann/src", 1)]
     [DataRow("C:\\Users\\ann", 1)]
-    [DataRow("cd /work/wt/x", 1)]
+    [DataRow("cd /work/src", 1)]
     [DataRow("/home/site/wwwroot and ~/home/x and https://x.org/home/ann", 0)]
     public void MachinePaths_AreFound(string text, int count) => Assert.HasCount(count, TextRules.MachinePaths("a.md", text));
 
