@@ -5,11 +5,20 @@ internal sealed class SqliteBlobs(SqliteFile file) : IBlobStore
 {
     private const int PageNames = 1000;
 
-    public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
-        await file.WriteAsync(session => session.Execute(SqliteLayout.PutBlob, ("$name", name), ("$data", data.ToArray())));
+    public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        StorageGuard.Blob(name);
+        var copy = data.ToArray();
+        await file.WriteAsync(session => session.Execute(SqliteLayout.PutBlob, ("$name", name), ("$data", copy)), cancellationToken);
+    }
 
-    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken) => new(file.Read(session =>
-        session.Scalar(SqliteLayout.GetBlob, ("$name", name)) is byte[] data ? new ReadOnlyMemory<byte>(data) : (ReadOnlyMemory<byte>?)null));
+    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        StorageGuard.Blob(name);
+        return new(file.Read(
+            session => session.Scalar(SqliteLayout.GetBlob, ("$name", name)) is byte[] data ? new ReadOnlyMemory<byte>(data) : (ReadOnlyMemory<byte>?)null,
+            cancellationToken));
+    }
 
     public ValueTask<(IReadOnlyList<string> Names, string? Continuation)> ListAsync(
         string prefix, string? continuation, CancellationToken cancellationToken)
@@ -32,9 +41,12 @@ internal sealed class SqliteBlobs(SqliteFile file) : IBlobStore
             }
 
             return (names, null);
-        }));
+        }, cancellationToken));
     }
 
-    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
-        await file.WriteAsync(session => session.Execute(SqliteLayout.DeleteBlob, ("$name", name)));
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        StorageGuard.Blob(name);
+        await file.WriteAsync(session => session.Execute(SqliteLayout.DeleteBlob, ("$name", name)), cancellationToken);
+    }
 }

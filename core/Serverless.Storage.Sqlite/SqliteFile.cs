@@ -1,81 +1,104 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Serverless.Storage.Sqlite;
 
 /// <summary>
 /// The file: one writing thread that puts all waiting changes into one transaction (one flush to disk for many commits), and readers of their own.
-/// A change that finds its condition unmet has changed nothing and disturbs no other. A failed flush fails all changes of its group with an unknown outcome.
+/// A change that finds its condition unmet has changed nothing and disturbs no other; one that SQLite refuses is taken out of its group, and the others are made
+/// without it. A failed flush fails all changes of its group. Other processes may use the same file: SQLite's lock is taken per group.
 /// </summary>
 internal sealed class SqliteFile : IDisposable
 {
+    /// <summary>Most changes in one transaction: bounds the wait of the first for the last.</summary>
     private const int MaxGroup = 512;
     private const int MaxIdleReaders = 4;
-    private const int CannotOpen = 14;
-    private const int ReadOnly = 8;
-    private const int Full = 13;
-    private const int Corrupt = 11;
-    private const int NotADatabase = 26;
-    private const int Busy = 5;
-    private readonly string _path;
+
+    /// <summary>How long a group waits for another process to release the file.</summary>
+    private const int BusySeconds = 15;
+
+    private readonly SqliteFailures _failures;
     private readonly string _connectionString;
-    private readonly BlockingCollection<Change> _changes = new(new ConcurrentQueue<Change>());
+    private readonly BlockingCollection<SqliteChange> _changes = new(new ConcurrentQueue<SqliteChange>());
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly Thread _writer;
     private readonly SqliteSession _session;
+    private bool _closed;
 
+    /// <exception cref="StorageException">The file can't be opened; the message says why and what to do.</exception>
     public SqliteFile(string path)
     {
-        _path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
-        _session = Guard(Open);
+        _failures = new SqliteFailures(path);
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString();
+        try
+        {
+            _session = Open(path);
+        }
+        catch (Exception e) when (SqliteFailures.IsKnown(e))
+        {
+            throw _failures.Translate(e);
+        }
+
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = "sqlite-writer" };
         _writer.Start();
     }
 
+    /// <summary>Groups written so far.</summary>
+    public long Groups { get; private set; }
+
     /// <summary>Runs a change in the next group and completes when it is on disk.</summary>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> change)
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> change, CancellationToken cancellationToken)
     {
-        var item = new Change<T>(change);
+        cancellationToken.ThrowIfCancellationRequested();
+        var item = new SqliteChange<T>(change);
         try
         {
-            _changes.Add(item);
+            _changes.Add(item, CancellationToken.None);
         }
         catch (InvalidOperationException e)
         {
-            throw new StorageException($"The SQLite file '{_path}' is closed.", StorageOutcome.NotApplied, null, e);
+            throw _failures.NotApplied("the store is closed", e);
         }
 
         return item.Task;
     }
 
-    /// <summary>Reads what is committed.</summary>
-    public T Read<T>(Func<SqliteSession, T> read) => Guard(() =>
+    /// <summary>Reads what is committed, on the caller's thread.</summary>
+    public T Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
-        if (!_readers.TryTake(out var session))
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_closed)
         {
-            session = new SqliteSession(_connectionString);
+            throw _failures.NotApplied("the store is closed");
         }
 
         try
         {
-            return read(session);
+            if (!_readers.TryTake(out var session))
+            {
+                session = new SqliteSession(_connectionString);
+            }
+
+            var result = read(session);
+            Return(session);
+            return result;
         }
-        finally
+        catch (Exception e) when (SqliteFailures.IsKnown(e))
         {
-            if (_readers.Count < MaxIdleReaders)
-            {
-                _readers.Add(session);
-            }
-            else
-            {
-                session.Dispose();
-            }
+            var failure = _failures.Translate(e);
+            throw new StorageException(failure.Message, StorageOutcome.NotApplied, null, e);
         }
-    });
+    }
 
     public void Dispose()
     {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
         _changes.CompleteAdding();
         _writer.Join();
         _session.Dispose();
@@ -87,34 +110,53 @@ internal sealed class SqliteFile : IDisposable
         _changes.Dispose();
     }
 
-    private SqliteSession Open()
+    private SqliteSession Open(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(_path)) is { } folder)
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
             Directory.CreateDirectory(folder);
         }
 
         var session = new SqliteSession(_connectionString);
-        session.Execute("PRAGMA journal_mode = WAL");
-        session.Execute("PRAGMA synchronous = FULL");
-        session.Execute("PRAGMA busy_timeout = 30000");
-        var version = Convert.ToInt64(session.Scalar("PRAGMA user_version"), System.Globalization.CultureInfo.InvariantCulture);
-        if (version > SqliteLayout.SchemaVersion)
+        try
+        {
+            session.Execute("PRAGMA journal_mode = WAL");
+            session.Execute("PRAGMA synchronous = FULL");
+            var version = Convert.ToInt64(session.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
+            if (version > SqliteLayout.SchemaVersion)
+            {
+                throw _failures.NotApplied(
+                    $"it was written by a newer version (schema {version}, this is {SqliteLayout.SchemaVersion}): update the app, or use another file");
+            }
+
+            session.Execute("BEGIN IMMEDIATE");
+            session.Execute(SqliteLayout.CreateFile);
+            session.Execute($"PRAGMA user_version = {SqliteLayout.SchemaVersion}");
+            session.Execute("COMMIT");
+            return session;
+        }
+        catch
         {
             session.Dispose();
-            throw new StorageException(
-                $"The SQLite file '{_path}' was written by a newer version (schema {version}, this is {SqliteLayout.SchemaVersion}). Update the app, or use another file.",
-                StorageOutcome.NotApplied);
+            throw;
         }
+    }
 
-        session.Execute(SqliteLayout.Create);
-        session.Execute($"PRAGMA user_version = {SqliteLayout.SchemaVersion}");
-        return session;
+    private void Return(SqliteSession session)
+    {
+        if (!_closed && _readers.Count < MaxIdleReaders)
+        {
+            _readers.Add(session);
+        }
+        else
+        {
+            session.Dispose();
+        }
     }
 
     private void WriteLoop()
     {
-        var group = new List<Change>();
+        var group = new List<SqliteChange>();
         foreach (var first in _changes.GetConsumingEnumerable())
         {
             group.Clear();
@@ -128,108 +170,52 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    private void WriteGroup(List<Change> group)
+    // Whatever is thrown here has a caller to go to: an exception that left this method would end the process.
+    private void WriteGroup(List<SqliteChange> group)
     {
+        SqliteChange? applying = null;
         try
         {
-            Guard(() =>
+            _session.BeginGroup();
+            foreach (var change in group)
             {
-                _session.Execute("BEGIN IMMEDIATE");
-                group.ForEach(change => change.Apply(_session));
-                _session.Execute("COMMIT");
-                return true;
-            });
+                applying = change;
+                change.Apply(_session);
+            }
+
+            applying = null;
+            _session.CommitGroup();
         }
-        catch (StorageException e)
+        catch (Exception e)
         {
-            TryRollBack();
-            group.ForEach(change => change.Fail(e));
+            _session.RollBack();
+            var failure = _failures.Translate(e);
+            if (applying is not null && group.Count > 1)
+            {
+                WriteOneByOne(group);
+                return;
+            }
+
+            foreach (var change in group)
+            {
+                change.Fail(failure);
+            }
+
             return;
         }
 
-        group.ForEach(static change => change.Complete());
-    }
-
-    private void TryRollBack()
-    {
-        try
+        Groups++;
+        foreach (var change in group)
         {
-            _session.Execute("ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // The failure ended the transaction already.
+            change.Complete();
         }
     }
 
-    private T Guard<T>(Func<T> call)
+    private void WriteOneByOne(List<SqliteChange> group)
     {
-        try
+        foreach (var change in group)
         {
-            return call();
+            WriteGroup([change]);
         }
-        catch (SqliteException e)
-        {
-            var cure = e.SqliteErrorCode switch
-            {
-                Full => "the disk is full: free some space",
-                ReadOnly => "the file or its folder is read-only: make it writable",
-                CannotOpen => "the file can't be opened: check that its folder exists and is writable",
-                Corrupt or NotADatabase => "the file is damaged or not an SQLite file: restore a backup or move it away",
-                Busy => "another process keeps the file locked: stop it, or use another file",
-                _ => e.Message,
-            };
-            var known = e.SqliteErrorCode is Full or ReadOnly or CannotOpen or Corrupt or NotADatabase or Busy;
-            throw new StorageException($"SQLite file '{_path}': {cure}.", known ? StorageOutcome.NotApplied : StorageOutcome.Unknown, null, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException($"SQLite file '{_path}': {e.Message}", StorageOutcome.NotApplied, null, e);
-        }
-    }
-
-    private abstract class Change
-    {
-        public abstract void Apply(SqliteSession session);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception e);
-    }
-
-    private sealed class Change<T>(Func<SqliteSession, T> change) : Change
-    {
-        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T _result = default!;
-        private Exception? _refused;
-
-        public Task<T> Task => _done.Task;
-
-        public override void Apply(SqliteSession session)
-        {
-            try
-            {
-                _result = change(session);
-            }
-            catch (StorageException e)
-            {
-                // A refusal of this change alone, found before anything was written.
-                _refused = e;
-            }
-        }
-
-        public override void Complete()
-        {
-            if (_refused is null)
-            {
-                _done.SetResult(_result);
-            }
-            else
-            {
-                _done.SetException(_refused);
-            }
-        }
-
-        public override void Fail(Exception e) => _done.SetException(e);
     }
 }

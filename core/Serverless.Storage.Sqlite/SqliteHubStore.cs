@@ -28,13 +28,14 @@ internal sealed class SqliteHubStore : IHubStore
 
     public async ValueTask InitializeAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
+        await _file.WriteAsync(static session => session.Execute(SqliteLayout.CreateHub), cancellationToken);
         foreach (var queue in queues)
         {
             await Queues.CreateAsync(queue, cancellationToken);
         }
     }
 
-    public async ValueTask DestroyAsync(CancellationToken cancellationToken) => await _file.WriteAsync(static session => session.Execute(SqliteLayout.Drop));
+    public async ValueTask DestroyAsync(CancellationToken cancellationToken) => await _file.WriteAsync(static session => session.Execute(SqliteLayout.DropHub), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

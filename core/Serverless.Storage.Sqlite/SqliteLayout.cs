@@ -6,25 +6,32 @@ internal static class SqliteLayout
     /// <summary>Raised when the tables below change; a file of a later version is refused.</summary>
     public const int SchemaVersion = 1;
 
-    public const string Create = """
-        CREATE TABLE IF NOT EXISTS rows (
-            tbl INTEGER NOT NULL, part TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL, version INTEGER NOT NULL,
-            PRIMARY KEY (tbl, part, key)) WITHOUT ROWID;
+    /// <summary>What every file holds from the start. The counter outlives a destroyed hub, so that no tag or receipt ever comes twice.</summary>
+    public const string CreateFile = """
         CREATE TABLE IF NOT EXISTS queues (name TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, visible INTEGER NOT NULL, receipt INTEGER NOT NULL,
             dequeued INTEGER NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL);
         CREATE INDEX IF NOT EXISTS messages_visible ON messages (queue, visible);
-        CREATE TABLE IF NOT EXISTS blobs (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS counter (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL);
         INSERT OR IGNORE INTO counter VALUES (1, 0);
         """;
 
-    public const string Drop = """
-        DELETE FROM rows; DELETE FROM queues; DELETE FROM messages; DELETE FROM blobs;
+    /// <summary>What a hub adds when it is initialized.</summary>
+    public const string CreateHub = """
+        CREATE TABLE IF NOT EXISTS rows (
+            tbl INTEGER NOT NULL, part TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (tbl, part, key)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS blobs (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
         """;
 
-    public const string NextVersion = "UPDATE counter SET version = version + 1 RETURNING version";
+    public const string DropHub = """
+        DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS blobs; DELETE FROM messages; DELETE FROM queues;
+        """;
+
+    public const string GetVersion = "SELECT version FROM counter";
+
+    public const string SetVersion = "UPDATE counter SET version = $version";
 
     public const string SelectRange = """
         SELECT key, data, version FROM rows
@@ -66,6 +73,8 @@ internal static class SqliteLayout
         """;
 
     public const string DeleteMessage = "DELETE FROM messages WHERE id = $id AND receipt = $old AND queue = $queue";
+
+    public const string AnyVisible = "SELECT 1 FROM messages WHERE queue = $queue AND visible <= $now LIMIT 1";
 
     public const string CountMessages = "SELECT COUNT(*) FROM messages WHERE queue = $queue";
 

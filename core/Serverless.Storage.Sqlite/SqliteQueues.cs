@@ -16,21 +16,26 @@ internal sealed class SqliteQueues(SqliteFile file, TimeProvider time) : IQueueS
             }
 
             var now = time.GetUtcNow();
-            var receipt = (long)session.Scalar(SqliteLayout.NextVersion)!;
+            var receipt = session.NextVersion();
             var id = (long)session.Scalar(
                 SqliteLayout.Send,
                 ("$queue", queue), ("$visible", (now + delay).UtcTicks), ("$receipt", receipt), ("$sent", now.UtcTicks), ("$body", body.ToArray()))!;
             return new MessageReceipt(queue, Text(id), Text(receipt));
-        });
+        }, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         StorageGuard.Receive(max, lease);
+        if (!AnyVisible(queue, cancellationToken))
+        {
+            return [];
+        }
+
         return await file.WriteAsync(session =>
         {
             var now = time.GetUtcNow();
-            var receipt = (long)session.Scalar(SqliteLayout.NextVersion)!;
+            var receipt = session.NextVersion();
             using var reader = session.Command(
                 SqliteLayout.Receive,
                 ("$until", (now + lease).UtcTicks), ("$receipt", receipt), ("$queue", queue), ("$now", now.UtcTicks), ("$max", max)).ExecuteReader();
@@ -45,7 +50,7 @@ internal sealed class SqliteQueues(SqliteFile file, TimeProvider time) : IQueueS
             }
 
             return received;
-        });
+        }, cancellationToken);
     }
 
     public async ValueTask<MessageReceipt?> PostponeAsync(MessageReceipt receipt, TimeSpan delay, CancellationToken cancellationToken)
@@ -53,7 +58,7 @@ internal sealed class SqliteQueues(SqliteFile file, TimeProvider time) : IQueueS
         StorageGuard.Message(default, delay);
         return await file.WriteAsync<MessageReceipt?>(session =>
         {
-            var fresh = (long)session.Scalar(SqliteLayout.NextVersion)!;
+            var fresh = session.NextVersion();
             return session.Execute(
                 SqliteLayout.Postpone,
                 ("$until", (time.GetUtcNow() + delay).UtcTicks),
@@ -63,20 +68,30 @@ internal sealed class SqliteQueues(SqliteFile file, TimeProvider time) : IQueueS
                 ("$queue", receipt.Queue)) == 1
                 ? receipt with { PopReceipt = Text(fresh) }
                 : null;
-        });
+        }, cancellationToken);
     }
 
     public async ValueTask<bool> DeleteAsync(MessageReceipt receipt, CancellationToken cancellationToken) =>
         await file.WriteAsync(session => session.Execute(
-            SqliteLayout.DeleteMessage, ("$id", Number(receipt.MessageId)), ("$old", Number(receipt.PopReceipt)), ("$queue", receipt.Queue)) == 1);
+            SqliteLayout.DeleteMessage, ("$id", Number(receipt.MessageId)), ("$old", Number(receipt.PopReceipt)), ("$queue", receipt.Queue)) == 1, cancellationToken);
 
-    public async ValueTask CreateAsync(string queue, CancellationToken cancellationToken) =>
-        await file.WriteAsync(session => session.Execute(SqliteLayout.CreateQueue, ("$queue", queue)));
+    public async ValueTask CreateAsync(string queue, CancellationToken cancellationToken)
+    {
+        StorageGuard.Queue(queue);
+        await file.WriteAsync(session => session.Execute(SqliteLayout.CreateQueue, ("$queue", queue)), cancellationToken);
+    }
 
     public ValueTask<int?> CountAsync(string queue, CancellationToken cancellationToken) => new(file.Read(session =>
         session.Scalar(SqliteLayout.QueueExists, ("$queue", queue)) is null
             ? (int?)null
-            : Convert.ToInt32(session.Scalar(SqliteLayout.CountMessages, ("$queue", queue)), CultureInfo.InvariantCulture)));
+            : Convert.ToInt32(session.Scalar(SqliteLayout.CountMessages, ("$queue", queue)), CultureInfo.InvariantCulture), cancellationToken));
+
+    // An idle poller must cost neither the write lock nor a flush.
+    private bool AnyVisible(string queue, CancellationToken cancellationToken) => file.Read(
+        session => session.Scalar(SqliteLayout.QueueExists, ("$queue", queue)) is null
+            ? throw Missing(queue)
+            : session.Scalar(SqliteLayout.AnyVisible, ("$queue", queue), ("$now", time.GetUtcNow().UtcTicks)) is not null,
+        cancellationToken);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

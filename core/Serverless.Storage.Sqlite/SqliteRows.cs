@@ -27,14 +27,14 @@ internal sealed class SqliteRows(SqliteFile file) : IRowStore
             }
 
             return new RowPage(rows, null);
-        }));
+        }, cancellationToken));
     }
 
     public async ValueTask<TransactionOutcome> CommitAsync(
         RowTable table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken)
     {
         StorageGuard.Transaction(partition, operations);
-        return await file.WriteAsync(session => Commit(session, (int)table, partition, operations));
+        return await file.WriteAsync(session => Commit(session, (int)table, partition, operations), cancellationToken);
     }
 
     public ValueTask<RowScanPage> ScanAsync(RowTable table, string? fromPartition, string? continuation, CancellationToken cancellationToken) =>
@@ -56,7 +56,7 @@ internal sealed class SqliteRows(SqliteFile file) : IRowStore
             }
 
             return new RowScanPage(rows, null);
-        }));
+        }, cancellationToken));
 
     private static Row Read(SqliteDataReader reader, int offset)
     {
@@ -75,7 +75,7 @@ internal sealed class SqliteRows(SqliteFile file) : IRowStore
             }
         }
 
-        var version = (long)session.Scalar(SqliteLayout.NextVersion)!;
+        var version = session.NextVersion();
         var tag = version.ToString(CultureInfo.InvariantCulture);
         var tags = new string?[operations.Count];
         for (var i = 0; i < tags.Length; i++)

@@ -5,6 +5,9 @@ namespace Serverless.Storage;
 /// <summary>Checks arguments against <see cref="StorageLimits"/>: the same for every store, so that what works on one works on all.</summary>
 internal static class StorageGuard
 {
+    private const int MaxQueueNameLength = 50;
+    private const int MaxBlobNameLength = 1024;
+
     public static void Transaction(string partition, IReadOnlyList<RowOperation> operations)
     {
         Key(partition, "partition");
@@ -75,6 +78,38 @@ internal static class StorageGuard
         if (lease < TimeSpan.FromSeconds(1) || lease > StorageLimits.MaxDelay)
         {
             throw new ArgumentException($"A lease lasts 1 s to {StorageLimits.MaxDelay}; {lease} was asked for.");
+        }
+    }
+
+    /// <summary>A queue's name within its hub. Azure allows 63 characters with the hub's name and a hyphen.</summary>
+    public static void Queue(string queue)
+    {
+        var wrong = queue.Length is 0 or > MaxQueueNameLength || queue[0] == '-' || queue[^1] == '-' || queue.Contains("--", StringComparison.Ordinal);
+        foreach (var c in queue)
+        {
+            wrong |= !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-';
+        }
+
+        if (wrong)
+        {
+            throw new ArgumentException(
+                $"A queue's name has 1 to {MaxQueueNameLength} lower-case letters, digits and single hyphens, and begins and ends with a letter or digit: '{queue}'.");
+        }
+    }
+
+    public static void Blob(string name)
+    {
+        if (name.Length is 0 or > MaxBlobNameLength || name[^1] is '/' or '.' || name[0] == '/')
+        {
+            throw new ArgumentException($"A blob's name has 1 to {MaxBlobNameLength} characters, does not begin with '/' and does not end with '/' or '.': '{name}'.");
+        }
+
+        foreach (var c in name)
+        {
+            if (c is '\\' || char.IsControl(c))
+            {
+                throw new ArgumentException($"A blob's name must not contain \\ or control characters: '{name}'.");
+            }
         }
     }
 

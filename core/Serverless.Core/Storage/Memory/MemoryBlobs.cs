@@ -1,16 +1,19 @@
 namespace Serverless.Storage.Memory;
 
 /// <summary>Blobs in memory; see <see cref="MemoryHubStore"/>.</summary>
-internal sealed class MemoryBlobs : IBlobStore
+internal sealed class MemoryBlobs(HostilePages pages) : IBlobStore
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _blobs = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, byte[]> _blobs = new(StringComparer.Ordinal);
+    private bool _exists;
 
     public ValueTask PutAsync(string name, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        StorageGuard.Blob(name);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            _blobs.TryAdd(name, data.ToArray());
+            Existing().TryAdd(name, data.ToArray());
         }
 
         return ValueTask.CompletedTask;
@@ -18,9 +21,11 @@ internal sealed class MemoryBlobs : IBlobStore
 
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken)
     {
+        StorageGuard.Blob(name);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            return new(_blobs.TryGetValue(name, out var data) ? data : null);
+            return new(Existing().TryGetValue(name, out var data) ? new ReadOnlyMemory<byte>(data) : (ReadOnlyMemory<byte>?)null);
         }
     }
 
@@ -28,30 +33,47 @@ internal sealed class MemoryBlobs : IBlobStore
         string prefix, string? continuation, CancellationToken cancellationToken)
     {
         StorageGuard.Prefix(prefix);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            // The first page of a list is always empty here: a continuation must be followed.
-            return continuation is null
-                ? new(([], "0"))
-                : new(([.. _blobs.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))], null));
+            var from = continuation ?? prefix;
+            var limit = pages.Next(StorageLimits.MaxPageRows);
+            var names = Existing().Keys
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(name, from) >= 0)
+                .Take(limit + 1)
+                .ToList();
+            return names.Count > limit ? new(([.. names.Take(limit)], names[limit])) : new((names, null));
         }
     }
 
     public ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
     {
+        StorageGuard.Blob(name);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            _blobs.Remove(name);
+            Existing().Remove(name);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public void Clear()
+    public void Create()
     {
         lock (_lock)
         {
+            _exists = true;
+        }
+    }
+
+    public void Destroy()
+    {
+        lock (_lock)
+        {
+            _exists = false;
             _blobs.Clear();
         }
     }
+
+    private SortedDictionary<string, byte[]> Existing() => _exists ? _blobs : throw MemoryHubStore.NotInitialized("container");
 }

@@ -1,22 +1,25 @@
 namespace Serverless.Storage.Memory;
 
 /// <summary>
-/// A hub in memory for tests and simulation, stricter than the services: it enforces every limit, shuffles messages, ends pages early and hands out
-/// empty ones with a continuation, changes every tag and receipt at every write. The same seed and calls give the same answers.
+/// A hub in memory for tests and simulation, stricter than the services: it enforces every limit, refuses work before it is initialized, shuffles messages,
+/// hands out fewer than asked for, ends pages early and leaves some empty with a continuation, and changes every tag and receipt at every write.
+/// The same seed and calls give the same answers. Calls finish before they return.
 /// </summary>
 internal sealed class MemoryHubStore : IHubStore
 {
     private readonly MemoryRows _rows;
     private readonly MemoryQueues _queues;
-    private readonly MemoryBlobs _blobs = new();
+    private readonly MemoryBlobs _blobs;
 
     /// <param name="time">For delays and leases.</param>
     /// <param name="seed">Decides the order of messages and the ends of pages.</param>
-    /// <param name="hostilePages">True: pages end early, and some are empty. Default true.</param>
+    /// <param name="hostilePages">True: pages and receives bring less than they could, some nothing. Default true.</param>
     public MemoryHubStore(TimeProvider time, int seed = 1, bool hostilePages = true)
     {
-        _rows = new MemoryRows(new Random(seed), hostilePages);
-        _queues = new MemoryQueues(time, new Random(seed + 1));
+        _rows = new MemoryRows(new HostilePages(new Random(seed), hostilePages));
+        var order = new Random(seed + 1);
+        _queues = new MemoryQueues(time, order, new HostilePages(order, hostilePages));
+        _blobs = new MemoryBlobs(new HostilePages(new Random(seed + 2), hostilePages));
     }
 
     public IRowStore Rows => _rows;
@@ -27,8 +30,13 @@ internal sealed class MemoryHubStore : IHubStore
 
     public string Description => "memory";
 
+    public static StorageException NotInitialized(string what) =>
+        new($"The {what} in memory does not exist. Initialize the hub first.", StorageOutcome.NotApplied);
+
     public async ValueTask InitializeAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
+        _rows.Create();
+        _blobs.Create();
         foreach (var queue in queues)
         {
             await _queues.CreateAsync(queue, cancellationToken);
@@ -37,9 +45,10 @@ internal sealed class MemoryHubStore : IHubStore
 
     public ValueTask DestroyAsync(CancellationToken cancellationToken)
     {
-        _rows.Clear();
-        _queues.Clear();
-        _blobs.Clear();
+        cancellationToken.ThrowIfCancellationRequested();
+        _rows.Destroy();
+        _queues.Destroy();
+        _blobs.Destroy();
         return ValueTask.CompletedTask;
     }
 

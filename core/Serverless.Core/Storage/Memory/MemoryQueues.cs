@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Serverless.Storage.Memory;
 
 /// <summary>Queues in memory; see <see cref="MemoryHubStore"/>.</summary>
-internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueStore
+internal sealed class MemoryQueues(TimeProvider time, Random random, HostilePages pages) : IQueueStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<Message>> _queues = new(StringComparer.Ordinal);
@@ -12,6 +12,7 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
     public ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken)
     {
         StorageGuard.Message(body, delay);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var now = time.GetUtcNow();
@@ -24,19 +25,24 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
     public ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         StorageGuard.Receive(max, lease);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var now = time.GetUtcNow();
             var visible = Queue(queue).FindAll(m => m.VisibleAt <= now);
             var received = new List<ReceivedMessage>();
-            while (visible.Count > 0 && received.Count < max)
+            var most = pages.NextReceive(max);
+
+            // The services may give all messages of one request the same receipt, so nothing may be keyed on it alone.
+            var receipt = Next("r");
+            while (visible.Count > 0 && received.Count < most)
             {
                 var index = random.Next(visible.Count);
                 var message = visible[index];
                 visible.RemoveAt(index);
                 message.VisibleAt = now + lease;
                 message.DequeueCount++;
-                message.Receipt = Next("r");
+                message.Receipt = receipt;
                 received.Add(new ReceivedMessage(new MessageReceipt(queue, message.Id, message.Receipt), message.Body, message.DequeueCount, message.Enqueued));
             }
 
@@ -47,6 +53,7 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
     public ValueTask<MessageReceipt?> PostponeAsync(MessageReceipt receipt, TimeSpan delay, CancellationToken cancellationToken)
     {
         StorageGuard.Message(default, delay);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             if (Find(receipt) is not { } message)
@@ -62,14 +69,17 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
 
     public ValueTask<bool> DeleteAsync(MessageReceipt receipt, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            return new(Find(receipt) is { } message && Queue(receipt.Queue).Remove(message));
+            return new(Find(receipt) is { } message && _queues[receipt.Queue].Remove(message));
         }
     }
 
     public ValueTask CreateAsync(string queue, CancellationToken cancellationToken)
     {
+        StorageGuard.Queue(queue);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             _queues.TryAdd(queue, []);
@@ -80,13 +90,14 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
 
     public ValueTask<int?> CountAsync(string queue, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             return new(_queues.TryGetValue(queue, out var messages) ? messages.Count : null);
         }
     }
 
-    public void Clear()
+    public void Destroy()
     {
         lock (_lock)
         {
@@ -100,7 +111,8 @@ internal sealed class MemoryQueues(TimeProvider time, Random random) : IQueueSto
         ? queue
         : throw new StorageException($"There is no queue '{name}'. Initialize the hub, or create the queue.", StorageOutcome.NotApplied);
 
-    private Message? Find(MessageReceipt receipt) => Queue(receipt.Queue).Find(m => m.Id == receipt.MessageId && m.Receipt == receipt.PopReceipt);
+    private Message? Find(MessageReceipt receipt) =>
+        _queues.GetValueOrDefault(receipt.Queue)?.Find(m => m.Id == receipt.MessageId && m.Receipt == receipt.PopReceipt);
 
     private sealed class Message
     {

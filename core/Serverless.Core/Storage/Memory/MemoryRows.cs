@@ -3,24 +3,27 @@ using System.Globalization;
 namespace Serverless.Storage.Memory;
 
 /// <summary>Tables in memory; see <see cref="MemoryHubStore"/>.</summary>
-internal sealed class MemoryRows(Random random, bool hostilePages) : IRowStore
+internal sealed class MemoryRows(HostilePages pages) : IRowStore
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<(RowTable, string), SortedDictionary<string, Row>> _partitions = new(PartitionOrder.Instance);
     private long _version;
+    private bool _exists;
 
     public ValueTask<RowPage> QueryAsync(RowQuery query, CancellationToken cancellationToken)
     {
         StorageGuard.Query(query);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            RequireTables();
             var rows = new List<Row>();
             if (!_partitions.TryGetValue((query.Table, query.Partition), out var partition))
             {
                 return new(new RowPage(rows, null));
             }
 
-            var limit = PageLength(query.Limit, query.Continuation is null);
+            var limit = pages.Next(query.Limit);
             foreach (var (key, row) in partition)
             {
                 if (string.CompareOrdinal(key, query.FromKey) < 0 || (query.Continuation is { } from && string.CompareOrdinal(key, from) < 0))
@@ -49,8 +52,10 @@ internal sealed class MemoryRows(Random random, bool hostilePages) : IRowStore
         RowTable table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken)
     {
         StorageGuard.Transaction(partition, operations);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            RequireTables();
             _partitions.TryGetValue((table, partition), out var rows);
             foreach (var operation in operations)
             {
@@ -78,23 +83,42 @@ internal sealed class MemoryRows(Random random, bool hostilePages) : IRowStore
 
     public ValueTask<RowScanPage> ScanAsync(RowTable table, string? fromPartition, string? continuation, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            RequireTables();
             var all = _partitions
                 .Where(p => p.Key.Item1 == table && string.CompareOrdinal(p.Key.Item2, fromPartition ?? "") >= 0)
                 .SelectMany(static p => p.Value.Values.Select(row => (Partition: p.Key.Item2, Row: row)))
                 .SkipWhile(r => continuation is not null && string.CompareOrdinal($"{r.Partition}\n{r.Row.Key}", continuation) < 0)
                 .ToList();
-            var limit = PageLength(StorageLimits.MaxPageRows, continuation is null);
+            var limit = pages.Next(StorageLimits.MaxPageRows);
             return new(new RowScanPage([.. all.Take(limit)], all.Count > limit ? $"{all[limit].Partition}\n{all[limit].Row.Key}" : null));
         }
     }
 
-    public void Clear()
+    public void Create()
     {
         lock (_lock)
         {
+            _exists = true;
+        }
+    }
+
+    public void Destroy()
+    {
+        lock (_lock)
+        {
+            _exists = false;
             _partitions.Clear();
+        }
+    }
+
+    private void RequireTables()
+    {
+        if (!_exists)
+        {
+            throw MemoryHubStore.NotInitialized("tables");
         }
     }
 
@@ -121,23 +145,6 @@ internal sealed class MemoryRows(Random random, bool hostilePages) : IRowStore
         var tag = version.ToString(CultureInfo.InvariantCulture);
         rows[operation.Key] = new Row(operation.Key, data, tag, version);
         return tag;
-    }
-
-    // Some first pages are empty: callers that take an empty page for the end are wrong.
-    private int PageLength(int limit, bool first)
-    {
-        if (!hostilePages)
-        {
-            return limit;
-        }
-
-        return random.Next(8) switch
-        {
-            0 when first => 0,
-            1 => Math.Max(1, limit / 2),
-            2 => Math.Max(1, Math.Min(limit, 3)),
-            _ => limit,
-        };
     }
 
     private sealed class PartitionOrder : IComparer<(RowTable Table, string Partition)>
