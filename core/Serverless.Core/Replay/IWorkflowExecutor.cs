@@ -13,6 +13,12 @@ internal interface IWorkflowExecutor : IDisposable
     /// <summary>Id of the last event that was replayed or produced; 0 for a new one.</summary>
     long LastEventId { get; }
 
+    /// <summary>How the code left its scheduler; null as long as it has not. It may do so between tasks, from a foreign thread.</summary>
+    string? Violation { get; }
+
+    /// <summary>Told of a violation when it happens, on any thread.</summary>
+    Action<string>? OnViolation { get; set; }
+
     /// <summary>
     /// Feeds recorded events, which must continue at <see cref="LastEventId"/> + 1, and checks that the code asks for what was recorded.
     /// Inputs after the last <see cref="WorkflowTaskCompleted"/> are not allowed.
@@ -29,6 +35,9 @@ internal interface IWorkflowExecutor : IDisposable
     /// <summary>Runs a query handler on the current state. Leaves no trace in the run.</summary>
     /// <exception cref="QueryFailedException">Unknown query (the message lists the known ones), undecodable arguments, or the handler threw.</exception>
     Payload? Query(string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers);
+
+    /// <summary>Nobody uses this executor any more, but its code may still be running on some thread: its next call to <c>Workflow.*</c> stops it.</summary>
+    void Abandon();
 }
 
 /// <summary>Makes executors for the workflow types of one application.</summary>

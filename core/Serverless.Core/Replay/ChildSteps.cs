@@ -1,0 +1,181 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Converters;
+using Serverless.Exceptions;
+using Serverless.History;
+using Serverless.Workflows;
+
+namespace Serverless.Replay;
+
+/// <summary>Child workflows of a run.</summary>
+internal sealed class ChildSteps(WorkflowRun run)
+{
+    private readonly Dictionary<long, Child> _pending = [];
+
+    public int PendingCount => _pending.Count;
+
+    public async Task<Child> StartAsync(string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options)
+    {
+        run.CheckWritable();
+        var token = options.CancellationToken ?? run.CancellationToken;
+        if (token.IsCancellationRequested)
+        {
+            throw new CanceledFailureException("Child cancelled before scheduled");
+        }
+
+        var child = new Child(Initiated(workflow, args, options));
+        child.Command = run.Commands.Add(child.Initiated, id =>
+        {
+            if (!child.Result.Task.IsCompleted)
+            {
+                _pending[id] = child;
+            }
+        });
+        child.Registration = token.Register(() => Cancel(child));
+        await child.Start.Task;
+        return child;
+    }
+
+    public void Started(ChildWorkflowStarted e)
+    {
+        if (_pending.TryGetValue(e.InitiatedEventId, out var child))
+        {
+            child.Start.TrySetResult();
+        }
+    }
+
+    public void StartFailed(ChildWorkflowStartFailed e)
+    {
+        if (_pending.Remove(e.InitiatedEventId, out var child))
+        {
+            var initiated = child.Initiated;
+            child.Start.TrySetException(new WorkflowAlreadyStartedException(
+                $"Workflow id '{initiated.WorkflowId}' is in use.", initiated.WorkflowId, initiated.WorkflowType, e.ExistingRunId));
+            child.Registration.Dispose();
+        }
+    }
+
+    public void Closed(ChildWorkflowClosed e)
+    {
+        if (!_pending.Remove(e.InitiatedEventId, out var child))
+        {
+            return;
+        }
+
+        child.Registration.Dispose();
+        child.Start.TrySetResult();
+        switch (e)
+        {
+            case ChildWorkflowCompleted x:
+                child.Result.TrySetResult(x.Result);
+                break;
+            case ChildWorkflowFailed x:
+                Fail(child, x.Failure, x.RetryState);
+                break;
+            case ChildWorkflowCanceled x:
+                Fail(child, new Failure("The child workflow was cancelled.", new CanceledFailureInfo(x.Details)), RetryState.CancelRequested);
+                break;
+            case ChildWorkflowTimedOut x:
+                Fail(child, new Failure("The child workflow's time is over.", new TimeoutFailureInfo(TimeoutType.StartToClose)), x.RetryState);
+                break;
+            case ChildWorkflowTerminated:
+                Fail(child, new Failure("The child workflow was terminated.", new TerminatedFailureInfo()), RetryState.NonRetryableFailure);
+                break;
+        }
+    }
+
+    /// <summary>The request to cancel has arrived at a child, or could not.</summary>
+    public void CancelArrived(long childInitiatedEventId)
+    {
+        if (_pending.TryGetValue(childInitiatedEventId, out var child)
+            && child.Initiated.CancellationType == ChildWorkflowCancellationType.WaitCancellationRequested)
+        {
+            _pending.Remove(childInitiatedEventId);
+            FailAsCanceled(child);
+        }
+    }
+
+    private ChildWorkflowInitiated Initiated(string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options) =>
+        new(options.Id ?? run.Ids.NextGuid().ToString(), workflow, options.TaskQueue ?? run.Info.TaskQueue, run.Encode(args))
+        {
+            RunId = run.Ids.NextGuid().ToString(),
+            ParentClosePolicy = options.ParentClosePolicy,
+            CancellationType = options.CancellationType,
+            IdReusePolicy = options.IdReusePolicy,
+            ExecutionTimeout = options.ExecutionTimeout,
+            RunTimeout = options.RunTimeout,
+            TaskTimeout = options.TaskTimeout,
+            RetryPolicy = options.RetryPolicy,
+            CronSchedule = options.CronSchedule,
+            Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run, memo) : WorkflowStarted.Empty,
+            SearchAttributes = options.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : WorkflowStarted.Empty,
+            Headers = run.Started.Headers,
+            Summary = options.StaticSummary,
+            Details = options.StaticDetails,
+            Priority = options.Priority is { } p ? new PriorityInfo(p.PriorityKey, p.FairnessKey, p.FairnessWeight) : null,
+        };
+
+    private void Cancel(Child child)
+    {
+        if (child.Result.Task.IsCompleted)
+        {
+            return;
+        }
+
+        var type = child.Initiated.CancellationType;
+        var taken = run.Commands.TakeBack(child.Command!);
+        if (!taken && type != ChildWorkflowCancellationType.Abandon)
+        {
+            run.Commands.Add(new ExternalCancelInitiated(child.Initiated.WorkflowId, null, "The parent workflow asked for it.")
+            {
+                ChildInitiatedEventId = child.Command!.EventId,
+            });
+        }
+
+        if (taken || type is ChildWorkflowCancellationType.Abandon or ChildWorkflowCancellationType.TryCancel)
+        {
+            _pending.Remove(child.Command!.EventId);
+            FailAsCanceled(child);
+        }
+    }
+
+    private void FailAsCanceled(Child child)
+    {
+        var canceled = new Failure("The child workflow was cancelled.", new CanceledFailureInfo([]));
+        if (!child.Start.Task.IsCompleted)
+        {
+            child.Start.TrySetException(Wrap(child, canceled, RetryState.CancelRequested));
+        }
+
+        Fail(child, canceled, RetryState.CancelRequested);
+    }
+
+    private void Fail(Child child, Failure cause, RetryState state)
+    {
+        child.Result.TrySetException(Wrap(child, cause, state));
+
+        // A result that nobody awaits is no error.
+        _ = child.Result.Task.Exception;
+    }
+
+    private Exception Wrap(Child child, Failure cause, RetryState state) => run.ToException(new Failure(
+        "The child workflow failed.",
+        new ChildWorkflowFailureInfo(
+            "default", child.Initiated.WorkflowId, child.Initiated.RunId, child.Initiated.WorkflowType, child.Command!.EventId, state))
+    {
+        Cause = cause,
+    });
+
+    /// <summary>A child under way.</summary>
+    internal sealed class Child(ChildWorkflowInitiated initiated)
+    {
+        public ChildWorkflowInitiated Initiated { get; } = initiated;
+
+        public Command? Command { get; set; }
+
+        public TaskCompletionSource Start { get; } = new();
+
+        public TaskCompletionSource<Payload?> Result { get; } = new();
+
+        public CancellationTokenRegistration Registration { get; set; }
+    }
+}

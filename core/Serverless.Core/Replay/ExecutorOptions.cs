@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Converters;
+
+namespace Serverless.Replay;
+
+/// <summary>What executors of one application share.</summary>
+internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFailureConverter FailureConverter, ILoggerFactory Loggers)
+{
+    /// <summary>Exceptions that fail a workflow, besides failure exceptions and those its definition names.</summary>
+    public IReadOnlyList<Type> FailureExceptionTypes { get; init; } = [];
+
+    /// <summary>Notes tasks that leave the scheduler as they are queued. Default true.</summary>
+    public bool TraceTasks { get; init; } = true;
+
+    /// <summary>Events from which continue-as-new is suggested. Default 4,096.</summary>
+    public int SuggestContinueAsNewEvents { get; init; } = 4_096;
+
+    /// <summary>Bytes from which continue-as-new is suggested. Default 4 MiB.</summary>
+    public long SuggestContinueAsNewBytes { get; init; } = 4 * 1024 * 1024;
+}

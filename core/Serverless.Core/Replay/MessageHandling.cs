@@ -1,0 +1,265 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Converters;
+using Serverless.Exceptions;
+using Serverless.History;
+using Serverless.Workflows;
+
+namespace Serverless.Replay;
+
+/// <summary>Signals, queries and updates of a run: who handles them, which still run.</summary>
+internal sealed partial class MessageHandling
+{
+    private const string ReservedPrefix = "__temporal";
+    private readonly WorkflowRun _run;
+    private readonly ILogger _logger;
+    private readonly List<WorkflowSignaled> _unhandled = [];
+    private readonly AsyncLocal<WorkflowUpdateInfo?> _currentUpdate = new();
+    private int _runningSignals;
+    private int _runningUpdates;
+    private int _warnedSignals;
+    private int _warnedUpdates;
+    private WorkflowSignalDefinition? _dynamicSignal;
+
+    public MessageHandling(WorkflowRun run)
+    {
+        _run = run;
+        _logger = run.Logger;
+        Signals = new HandlerMap<WorkflowSignalDefinition>(run.Definition.Signals, (_, _) => DeliverUnhandled());
+        Queries = new HandlerMap<WorkflowQueryDefinition>(run.Definition.Queries, null);
+        Updates = new HandlerMap<WorkflowUpdateDefinition>(run.Definition.Updates, null);
+        _dynamicSignal = run.Definition.DynamicSignal;
+        DynamicQuery = run.Definition.DynamicQuery;
+        DynamicUpdate = run.Definition.DynamicUpdate;
+    }
+
+    public IDictionary<string, WorkflowSignalDefinition> Signals { get; }
+
+    public IDictionary<string, WorkflowQueryDefinition> Queries { get; }
+
+    public IDictionary<string, WorkflowUpdateDefinition> Updates { get; }
+
+    public WorkflowSignalDefinition? DynamicSignal
+    {
+        get => _dynamicSignal;
+        set
+        {
+            _dynamicSignal = value;
+            DeliverUnhandled();
+        }
+    }
+
+    public WorkflowQueryDefinition? DynamicQuery { get; set; }
+
+    public WorkflowUpdateDefinition? DynamicUpdate { get; set; }
+
+    public bool AllFinished => _runningSignals + _runningUpdates == 0;
+
+    public WorkflowUpdateInfo? CurrentUpdate => _currentUpdate.Value;
+
+    /// <summary>Starts a signal's handler, or keeps the signal until there is one.</summary>
+    public void Signal(WorkflowSignaled signal)
+    {
+        var definition = Signals.TryGetValue(signal.Name, out var named) ? named : IsReserved(signal.Name) ? null : DynamicSignal;
+        if (definition is null)
+        {
+            _unhandled.Add(signal);
+            return;
+        }
+
+        object?[] args;
+        try
+        {
+            args = ArgumentDecoding.Decode(_run.Payloads, signal.Args, definition.Call.Parameters, definition.Dynamic, signal.Name);
+        }
+        catch (Exception e)
+        {
+            LogDropped(signal.Name, e);
+            return;
+        }
+
+        _ = RunSignalAsync(definition, args);
+    }
+
+    /// <summary>
+    /// Validates an update if asked to, then starts its handler. The rejection, or null when it is accepted.
+    /// </summary>
+    public Failure? Update(WorkflowUpdateAccepted update, bool validate, Action<CommandEvent, Func<CommandEvent, CommandEvent>> complete, Func<long> acceptedEventId)
+    {
+        var definition = Updates.TryGetValue(update.Name, out var named) ? named : IsReserved(update.Name) ? null : DynamicUpdate;
+        if (definition is null)
+        {
+            return Reject(new InvalidOperationException(
+                $"There is no handler for update '{update.Name}'. Known updates: {string.Join(", ", Updates.Keys.Order(StringComparer.Ordinal))}."));
+        }
+
+        object?[] args;
+        try
+        {
+            if (validate && definition.Validator is { } validator)
+            {
+                // The validator gets values of its own: what it changes in them must not reach the handler.
+                var forValidator = ArgumentDecoding.Decode(_run.Payloads, update.Args, validator.Parameters, definition.Dynamic, update.Name);
+                ReadOnly($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
+            }
+
+            args = ArgumentDecoding.Decode(_run.Payloads, update.Args, definition.Call.Parameters, definition.Dynamic, update.Name);
+        }
+        catch (InvalidWorkflowOperationException e)
+        {
+            _run.TaskFailure ??= e;
+            return Reject(e);
+        }
+        catch (Exception e)
+        {
+            return Reject(e);
+        }
+
+        _ = RunUpdateAsync(definition, update, args, complete, acceptedEventId);
+        return null;
+    }
+
+    /// <summary>Answers a query on the present state.</summary>
+    /// <exception cref="QueryFailedException">Unknown, undecodable, or the handler threw.</exception>
+    public Payload? Query(string name, IReadOnlyList<Payload> payloads)
+    {
+        var definition = Queries.TryGetValue(name, out var named) ? named : IsReserved(name) ? null : DynamicQuery;
+        if (definition is null)
+        {
+            throw new QueryFailedException(
+                $"There is no handler for query '{name}'. Known queries: {string.Join(", ", Queries.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        try
+        {
+            var args = ArgumentDecoding.Decode(_run.Payloads, payloads, definition.Call.Parameters, definition.Dynamic, name);
+            var result = ReadOnly($"query '{name}'", () => definition.Call.Invoke(_run.Instance, args));
+            return _run.EncodeOne(result);
+        }
+        catch (Exception e)
+        {
+            throw new QueryFailedException(e.Message, e);
+        }
+    }
+
+    /// <summary>Says once for each kind that the workflow ended before its handlers did.</summary>
+    public void WarnUnfinished()
+    {
+        if (_warnedSignals > 0)
+        {
+            LogUnfinished("signal", _warnedSignals);
+        }
+
+        if (_warnedUpdates > 0)
+        {
+            LogUnfinished("update", _warnedUpdates);
+        }
+    }
+
+    private static bool IsReserved(string name) => name.StartsWith(ReservedPrefix, StringComparison.Ordinal);
+
+    private Failure Reject(Exception e) => _run.Failures.ToFailure(e, _run.Payloads);
+
+    private T ReadOnly<T>(string what, Func<T> look)
+    {
+        var before = _run.Commands.ReadOnly;
+        _run.Commands.ReadOnly = what;
+        try
+        {
+            return look();
+        }
+        finally
+        {
+            _run.Commands.ReadOnly = before;
+        }
+    }
+
+    private async Task RunSignalAsync(WorkflowSignalDefinition definition, object?[] args)
+    {
+        var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
+        _runningSignals++;
+        _warnedSignals += warns;
+        try
+        {
+            await _run.TopLevelAsync(async () => await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args)));
+        }
+        finally
+        {
+            _runningSignals--;
+            _warnedSignals -= warns;
+        }
+    }
+
+    private async Task RunUpdateAsync(
+        WorkflowUpdateDefinition definition,
+        WorkflowUpdateAccepted update,
+        object?[] args,
+        Action<CommandEvent, Func<CommandEvent, CommandEvent>> complete,
+        Func<long> acceptedEventId)
+    {
+        var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
+        _runningUpdates++;
+        _warnedUpdates += warns;
+        _currentUpdate.Value = new WorkflowUpdateInfo(update.UpdateId, update.Name);
+        CommandEvent WithAccepted(CommandEvent e) => (WorkflowUpdateCompleted)e with { AcceptedEventId = acceptedEventId() };
+        try
+        {
+            var result = await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args));
+            var hasResult = TaskResults.TypeOf(definition.Call.ReturnType) is not null;
+            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, hasResult ? _run.EncodeOne(result) : null, null), WithAccepted);
+        }
+        catch (Exception e) when (_run.FailsWorkflow(e))
+        {
+            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, null, Reject(e)), WithAccepted);
+        }
+        catch (Exception e)
+        {
+            _run.TaskFailure ??= e;
+        }
+        finally
+        {
+            _runningUpdates--;
+            _warnedUpdates -= warns;
+        }
+    }
+
+    private void DeliverUnhandled()
+    {
+        var waiting = _unhandled.ToList();
+        _unhandled.Clear();
+        waiting.ForEach(Signal);
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "Signal '{Name}' was dropped: its arguments can't be decoded")]
+    private partial void LogDropped(string name, Exception e);
+
+    [LoggerMessage(
+        EventId = 11,
+        Level = LogLevel.Warning,
+        Message = "The workflow ended while {Count} {Kind} handlers were still running: what they were doing is abandoned. Await Workflow.AllHandlersFinished, or set UnfinishedPolicy to Abandon")]
+    private partial void LogUnfinished(string kind, int count);
+}
+
+/// <summary>Handlers by name, which code may add and remove.</summary>
+internal sealed class HandlerMap<T> : SortedDictionary<string, T>, IDictionary<string, T>
+{
+    private readonly Action<string, T>? _added;
+
+    public HandlerMap(IReadOnlyDictionary<string, T> initial, Action<string, T>? added)
+        : base(new Dictionary<string, T>(initial), StringComparer.Ordinal) => _added = added;
+
+    T IDictionary<string, T>.this[string key]
+    {
+        get => base[key];
+        set
+        {
+            base[key] = value;
+            _added?.Invoke(key, value);
+        }
+    }
+
+    void IDictionary<string, T>.Add(string key, T value)
+    {
+        Add(key, value);
+        _added?.Invoke(key, value);
+    }
+}

@@ -1,0 +1,220 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+using Serverless.Converters;
+using Serverless.Exceptions;
+using Serverless.History;
+using Serverless.Workflows;
+
+namespace Serverless.Replay;
+
+/// <summary>
+/// The live state behind <c>Workflow.*</c> for one run: its code, its pending steps, its commands. Everything here happens on its scheduler.
+/// </summary>
+internal sealed class WorkflowRun
+{
+    private readonly ExecutorOptions _options;
+    private readonly CancellationTokenSource _cancel = new();
+    private object? _instance;
+    private DeterministicRandom _random;
+    private Task? _main;
+
+    public WorkflowRun(string workflowId, WorkflowDefinition definition, WorkflowStarted started, ExecutorOptions options)
+    {
+        _options = options;
+        Definition = definition;
+        Started = started;
+        Scheduler = new WorkflowScheduler(this);
+        _random = new DeterministicRandom(started.RandomSeed);
+        Ids = new DeterministicRandom(started.RandomSeed ^ 0x5DEECE66DUL);
+        Info = RunInfo.Of(workflowId, started, options);
+        Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow.{started.WorkflowType}"), this);
+        Activities = new ActivitySteps(this);
+        Timers = new TimerSteps(this);
+        Children = new ChildSteps(this);
+        Externals = new ExternalSteps(this);
+        Handlers = new MessageHandling(this);
+        Patches = new PatchSteps(this);
+        Properties = new RunProperties(this);
+        Conditions = new WaitConditions(this);
+    }
+
+    public WorkflowDefinition Definition { get; }
+
+    public WorkflowStarted Started { get; }
+
+    public WorkflowScheduler Scheduler { get; }
+
+    public CommandList Commands { get; } = new();
+
+    public WorkflowInfo Info { get; }
+
+    public ILogger Logger { get; }
+
+    public ActivitySteps Activities { get; }
+
+    public TimerSteps Timers { get; }
+
+    public ChildSteps Children { get; }
+
+    public ExternalSteps Externals { get; }
+
+    public MessageHandling Handlers { get; }
+
+    public PatchSteps Patches { get; }
+
+    public RunProperties Properties { get; }
+
+    public WaitConditions Conditions { get; }
+
+    public IPayloadConverter Payloads => _options.PayloadConverter;
+
+    public IFailureConverter Failures => _options.FailureConverter;
+
+    /// <summary>Ids that replay must repeat and that the user's random numbers must not depend on.</summary>
+    public DeterministicRandom Ids { get; }
+
+    public DeterministicRandom Random
+    {
+        get
+        {
+            Commands.CheckWritable();
+            return _random;
+        }
+    }
+
+    public CancellationToken CancellationToken => _cancel.Token;
+
+    public object Instance => _instance ?? throw new InvalidOperationException("The workflow object does not exist yet: its constructor is running.");
+
+    public bool IsReplaying { get; set; }
+
+    /// <summary>Time of the present task, UTC; the same all through it.</summary>
+    public DateTimeOffset Now { get; set; }
+
+    public long HistoryLength { get; set; }
+
+    public long HistoryBytes { get; set; }
+
+    public string? BuildId { get; set; }
+
+    public string CurrentDetails { get; set; } = "";
+
+    /// <summary>Set when the engine has given up on this executor: code that asks for anything is stopped.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>What stops the task without ending the workflow; null when nothing has.</summary>
+    public Exception? TaskFailure { get; set; }
+
+    public bool ContinueAsNewSuggested =>
+        HistoryLength >= _options.SuggestContinueAsNewEvents || HistoryBytes >= _options.SuggestContinueAsNewBytes;
+
+    public bool IsCancelRequested { get; private set; }
+
+    /// <summary>Makes the workflow object, with the arguments if its constructor takes them.</summary>
+    public void Initialize() => Guard(() => _instance ??= Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic)));
+
+    /// <summary>Starts the run method, once.</summary>
+    public void StartMain()
+    {
+        if (_main is null && _instance is not null && TaskFailure is null)
+        {
+            _main = RunMainAsync();
+        }
+    }
+
+    public void RequestCancel()
+    {
+        IsCancelRequested = true;
+        _cancel.Cancel();
+    }
+
+    public void Reseed(ulong seed) => _random = new DeterministicRandom(seed);
+
+    /// <summary>Runs a top-level piece of code: what it throws decides the fate of run or task.</summary>
+    public async Task TopLevelAsync(Func<Task> code)
+    {
+        try
+        {
+            await code();
+        }
+        catch (ContinueAsNewException e)
+        {
+            Guard(() => Commands.Close(Continuation(e)));
+        }
+        catch (Exception e) when (IsCancelRequested && TemporalException.IsCanceledException(e))
+        {
+            Commands.Close(new WorkflowCanceled([]));
+        }
+        catch (Exception e) when (FailsWorkflow(e))
+        {
+            Guard(() => Commands.Close(new WorkflowFailed(Failures.ToFailure(e, Payloads), RetryState.Unspecified)));
+        }
+        catch (Exception e)
+        {
+            TaskFailure ??= e;
+        }
+    }
+
+    public bool FailsWorkflow(Exception e) =>
+        e is FailureException or OperationCanceledException
+        || (Definition.FailureExceptionTypes ?? []).Concat(_options.FailureExceptionTypes).Any(type => type.IsInstanceOfType(e));
+
+    /// <summary>Runs what may fail without being the workflow's failure.</summary>
+    public void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            TaskFailure ??= e;
+        }
+    }
+
+    /// <summary>Arguments for parameters: missing ones take their defaults, surplus ones are ignored.</summary>
+    public object?[] DecodeArgs(System.Reflection.ParameterInfo[] parameters, bool dynamic) => ArgumentDecoding.Decode(Payloads, Started.Args, parameters, dynamic);
+
+    public IReadOnlyList<Payload> Encode(IReadOnlyCollection<object?> values) => [.. Payloads.ToPayloads(values)];
+
+    public Payload EncodeOne(object? value) => Payloads.ToPayload(value);
+
+    public Exception ToException(Failure failure) => Failures.ToException(failure, Payloads);
+
+    /// <summary>Refuses what would change the run where nothing may change, and code of an executor that was given up.</summary>
+    public void CheckWritable()
+    {
+        if (IsAbandoned)
+        {
+            throw new InvalidWorkflowOperationException("This copy of the workflow was given up: its task took too long.");
+        }
+
+        Commands.CheckWritable();
+    }
+
+    private async Task RunMainAsync() => await TopLevelAsync(async () =>
+    {
+        var args = DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic);
+        var result = await Invoker.AwaitAsync(Definition.Run.Invoke(Instance, args));
+        var hasResult = TaskResults.TypeOf(Definition.RunMethod.ReturnType) is not null;
+        Commands.Close(new WorkflowCompleted(hasResult ? EncodeOne(result) : null));
+        Handlers.WarnUnfinished();
+    });
+
+    private WorkflowContinuedAsNew Continuation(ContinueAsNewException e)
+    {
+        var options = e.Options;
+        return new WorkflowContinuedAsNew(e.Workflow, options?.TaskQueue ?? Info.TaskQueue, Encode(e.Args))
+        {
+            NewRunId = Ids.NextGuid().ToString(),
+            RunTimeout = options?.RunTimeout,
+            TaskTimeout = options?.TaskTimeout,
+            RetryPolicy = options?.RetryPolicy,
+            BackoffStartInterval = options?.BackoffStartInterval,
+            Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(this, memo) : null,
+            SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,
+            Headers = Started.Headers,
+        };
+    }
+}

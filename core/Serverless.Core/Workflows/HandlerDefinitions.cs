@@ -1,0 +1,208 @@
+using System.Reflection;
+using Serverless.Common;
+
+namespace Serverless.Workflows;
+
+/// <summary>A signal handler, by method or delegate.</summary>
+public class WorkflowSignalDefinition
+{
+    private WorkflowSignalDefinition(string? name, Invoker call, HandlerUnfinishedPolicy policy, string? description)
+    {
+        Name = name;
+        Call = call;
+        UnfinishedPolicy = policy;
+        Description = description;
+    }
+
+    /// <summary>Name of the signal; null: dynamic.</summary>
+    public string? Name { get; }
+
+    /// <summary>True: it takes every signal without a handler.</summary>
+    public bool Dynamic => Name is null;
+
+    /// <summary>For people.</summary>
+    public string? Description { get; }
+
+    /// <summary>What happens when the workflow ends while it runs.</summary>
+    public HandlerUnfinishedPolicy UnfinishedPolicy { get; }
+
+    internal Invoker Call { get; }
+
+    /// <summary>A handler by delegate.</summary>
+    /// <param name="name">Name of the signal; null: dynamic.</param>
+    /// <param name="handler">Takes the arguments, returns a Task.</param>
+    /// <param name="unfinishedPolicy">What happens when the workflow ends while it runs.</param>
+    /// <param name="description">For people.</param>
+    /// <returns>The definition.</returns>
+    public static WorkflowSignalDefinition CreateWithoutAttribute(
+        string? name,
+        Delegate handler,
+        HandlerUnfinishedPolicy unfinishedPolicy = HandlerUnfinishedPolicy.WarnAndAbandon,
+        string? description = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return new(name, Invoker.Of(handler), unfinishedPolicy, description);
+    }
+
+    internal static WorkflowSignalDefinition Of(MethodInfo method, WorkflowSignalAttribute attribute) => new(
+        attribute.Dynamic ? null : attribute.Name ?? MemberNames.WithoutAsync(method), Invoker.Of(method), attribute.UnfinishedPolicy, attribute.Description);
+}
+
+/// <summary>A query handler, by method, property or delegate.</summary>
+public class WorkflowQueryDefinition
+{
+    private WorkflowQueryDefinition(string? name, Invoker call, string? description)
+    {
+        Name = name;
+        Call = call;
+        Description = description;
+    }
+
+    /// <summary>Name of the query; null: dynamic.</summary>
+    public string? Name { get; }
+
+    /// <summary>True: it takes every query without a handler.</summary>
+    public bool Dynamic => Name is null;
+
+    /// <summary>For people.</summary>
+    public string? Description { get; }
+
+    internal Invoker Call { get; }
+
+    /// <summary>A handler by delegate.</summary>
+    /// <param name="name">Name of the query; null: dynamic.</param>
+    /// <param name="handler">Takes the arguments, returns the answer at once.</param>
+    /// <param name="description">For people.</param>
+    /// <returns>The definition.</returns>
+    public static WorkflowQueryDefinition CreateWithoutAttribute(string? name, Delegate handler, string? description = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return new(name, Invoker.Of(handler), description);
+    }
+
+    internal static WorkflowQueryDefinition Of(MemberInfo member, MethodInfo method, WorkflowQueryAttribute attribute) => new(
+        attribute.Dynamic ? null : attribute.Name ?? MemberNames.OfMember(member), Invoker.Of(method), attribute.Description);
+}
+
+/// <summary>An update handler, by method or delegate, with its validator.</summary>
+public class WorkflowUpdateDefinition
+{
+    private WorkflowUpdateDefinition(string? name, Invoker call, Invoker? validator, HandlerUnfinishedPolicy policy, string? description)
+    {
+        Name = name;
+        Call = call;
+        Validator = validator;
+        UnfinishedPolicy = policy;
+        Description = description;
+    }
+
+    /// <summary>Name of the update; null: dynamic.</summary>
+    public string? Name { get; }
+
+    /// <summary>True: it takes every update without a handler.</summary>
+    public bool Dynamic => Name is null;
+
+    /// <summary>For people.</summary>
+    public string? Description { get; }
+
+    /// <summary>What happens when the workflow ends while it runs.</summary>
+    public HandlerUnfinishedPolicy UnfinishedPolicy { get; }
+
+    internal Invoker Call { get; }
+
+    internal Invoker? Validator { get; }
+
+    /// <summary>A handler by delegate.</summary>
+    /// <param name="name">Name of the update; null: dynamic.</param>
+    /// <param name="handler">Takes the arguments, returns a Task.</param>
+    /// <param name="validator">Takes the same arguments; throwing rejects. Null: all are accepted.</param>
+    /// <param name="unfinishedPolicy">What happens when the workflow ends while it runs.</param>
+    /// <param name="description">For people.</param>
+    /// <returns>The definition.</returns>
+    public static WorkflowUpdateDefinition CreateWithoutAttribute(
+        string? name,
+        Delegate handler,
+        Delegate? validator = null,
+        HandlerUnfinishedPolicy unfinishedPolicy = HandlerUnfinishedPolicy.WarnAndAbandon,
+        string? description = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return new(name, Invoker.Of(handler), validator is null ? null : Invoker.Of(validator), unfinishedPolicy, description);
+    }
+
+    internal static WorkflowUpdateDefinition Of(MethodInfo method, WorkflowUpdateAttribute attribute, MethodInfo? validator) => new(
+        attribute.Dynamic ? null : attribute.Name ?? MemberNames.WithoutAsync(method),
+        Invoker.Of(method),
+        validator is null ? null : Invoker.Of(validator),
+        attribute.UnfinishedPolicy,
+        attribute.Description);
+}
+
+/// <summary>Calls a method or delegate with decoded arguments.</summary>
+internal sealed class Invoker
+{
+    private readonly Func<object, object?[], object?> _call;
+
+    private Invoker(ParameterInfo[] parameters, Type returnType, Func<object, object?[], object?> call)
+    {
+        Parameters = parameters;
+        ReturnType = returnType;
+        _call = call;
+    }
+
+    public ParameterInfo[] Parameters { get; }
+
+    public Type ReturnType { get; }
+
+    public static Invoker Of(MethodInfo method)
+    {
+        var invoker = MethodInvoker.Create(method);
+        return new(method.GetParameters(), method.ReturnType, (instance, args) => invoker.Invoke(instance, args.AsSpan()));
+    }
+
+    public static Invoker Of(Delegate handler)
+    {
+        var invoker = MethodInvoker.Create(handler.Method);
+        return new(handler.Method.GetParameters(), handler.Method.ReturnType, (_, args) => invoker.Invoke(handler.Target, args.AsSpan()));
+    }
+
+    /// <summary>The plain return value, or the exception as the code threw it.</summary>
+    public object? Invoke(object instance, object?[] args) => _call(instance, args);
+
+    /// <summary>Awaits what a call returned; the result of a Task{T}, null of a Task.</summary>
+    public static async Task<object?> AwaitAsync(object? returned)
+    {
+        if (returned is not Task task)
+        {
+            return returned;
+        }
+
+        await task;
+        return TaskResults.Of(task);
+    }
+}
+
+/// <summary>Reads results of tasks whose type is known at run time only.</summary>
+internal static class TaskResults
+{
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Type, PropertyInfo?> Properties = new();
+
+    /// <summary>The result of a completed task; null when it has none.</summary>
+    public static object? Of(Task task) => Properties.GetOrAdd(task.GetType(), static type =>
+    {
+        for (var t = type; t is not null; t = t.BaseType)
+        {
+            if (t.IsGenericType && t.GetGenericTypeDefinition() == typeof(Task<>))
+            {
+                // Async methods without a result return a task of an internal type.
+                return t.GetGenericArguments()[0].Name == "VoidTaskResult" ? null : t.GetProperty("Result");
+            }
+        }
+
+        return null;
+    })?.GetValue(task);
+
+    /// <summary>T of a Task{T}; null for a Task.</summary>
+    public static Type? TypeOf(Type returnType) =>
+        returnType.IsGenericType && returnType.GetGenericTypeDefinition() == typeof(Task<>) ? returnType.GetGenericArguments()[0] : null;
+}

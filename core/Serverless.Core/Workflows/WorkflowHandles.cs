@@ -1,0 +1,157 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Serverless.Common;
+using Serverless.History;
+using Serverless.Replay;
+
+namespace Serverless.Workflows;
+
+/// <summary>A started child workflow.</summary>
+public abstract class ChildWorkflowHandle
+{
+    /// <summary>Its workflow id.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>Its first run.</summary>
+    public abstract string FirstExecutionRunId { get; }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Completes with it.</returns>
+    /// <exception cref="Exceptions.ChildWorkflowFailureException">It failed, was cancelled or terminated, or timed out.</exception>
+    public Task GetResultAsync() => GetResultAsync<ValueTuple>();
+
+    /// <summary>Waits for its result.</summary>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    /// <returns>The result.</returns>
+    /// <exception cref="Exceptions.ChildWorkflowFailureException">It failed, was cancelled or terminated, or timed out.</exception>
+    public abstract Task<TResult> GetResultAsync<TResult>();
+
+    /// <summary>Sends it a signal.</summary>
+    /// <typeparam name="TWorkflow">Its type.</typeparam>
+    /// <param name="signalCall">The call of the signal's method; it is read, not run.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public Task SignalAsync<TWorkflow>(Expression<Func<TWorkflow, Task>> signalCall, ChildWorkflowSignalOptions? options = null)
+    {
+        var (name, args) = SignalCalls.Read(signalCall);
+        return SignalAsync(name, args, options);
+    }
+
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">Its name.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public abstract Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null);
+}
+
+/// <summary>A started child workflow of a known type.</summary>
+/// <typeparam name="TWorkflow">Its type.</typeparam>
+public abstract class ChildWorkflowHandle<TWorkflow> : ChildWorkflowHandle
+{
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signalCall">The call of the signal's method; it is read, not run.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public Task SignalAsync(Expression<Func<TWorkflow, Task>> signalCall, ChildWorkflowSignalOptions? options = null) =>
+        SignalAsync<TWorkflow>(signalCall, options);
+}
+
+/// <summary>A started child workflow of a known type and result.</summary>
+/// <typeparam name="TWorkflow">Its type.</typeparam>
+/// <typeparam name="TResult">Its result.</typeparam>
+public abstract class ChildWorkflowHandle<TWorkflow, TResult> : ChildWorkflowHandle<TWorkflow>
+{
+    /// <summary>Waits for its result.</summary>
+    /// <returns>The result.</returns>
+    /// <exception cref="Exceptions.ChildWorkflowFailureException">It failed, was cancelled or terminated, or timed out.</exception>
+    public new Task<TResult> GetResultAsync() => GetResultAsync<TResult>();
+}
+
+/// <summary>Another workflow, not necessarily a child.</summary>
+public abstract class ExternalWorkflowHandle
+{
+    /// <summary>Its workflow id.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>The run that is meant; null for whichever is current.</summary>
+    public abstract string? RunId { get; }
+
+    /// <summary>Sends it a signal.</summary>
+    /// <typeparam name="TWorkflow">Its type.</typeparam>
+    /// <param name="signalCall">The call of the signal's method; it is read, not run.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public Task SignalAsync<TWorkflow>(Expression<Func<TWorkflow, Task>> signalCall, ExternalWorkflowSignalOptions? options = null)
+    {
+        var (name, args) = SignalCalls.Read(signalCall);
+        return SignalAsync(name, args, options);
+    }
+
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">Its name.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public abstract Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ExternalWorkflowSignalOptions? options = null);
+
+    /// <summary>Asks it to cancel.</summary>
+    /// <returns>Completes when the request is stored.</returns>
+    public abstract Task CancelAsync();
+}
+
+/// <summary>Another workflow of a known type.</summary>
+/// <typeparam name="TWorkflow">Its type.</typeparam>
+public abstract class ExternalWorkflowHandle<TWorkflow> : ExternalWorkflowHandle
+{
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signalCall">The call of the signal's method; it is read, not run.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>Completes when the signal is stored.</returns>
+    public Task SignalAsync(Expression<Func<TWorkflow, Task>> signalCall, ExternalWorkflowSignalOptions? options = null) =>
+        SignalAsync<TWorkflow>(signalCall, options);
+}
+
+/// <summary>Reads calls of signal methods.</summary>
+internal static class SignalCalls
+{
+    public static (string Name, IReadOnlyCollection<object?> Args) Read(LambdaExpression call)
+    {
+        var read = CallExpression.OfMethod(call);
+        var attribute = read.Method.GetCustomAttribute<WorkflowSignalAttribute>(false)
+            ?? throw new ArgumentException($"{read.Method.DeclaringType?.Name}.{read.Method.Name} is no signal: it has no [WorkflowSignal] attribute.");
+        return attribute.Dynamic
+            ? throw new ArgumentException($"{read.Method.Name} handles signals of any name: send one by its name.")
+            : (attribute.Name ?? MemberNames.WithoutAsync(read.Method), read.Args);
+    }
+}
+
+/// <summary>A child under way, as its parent's code sees it.</summary>
+internal sealed class StartedChild<TWorkflow, TResult>(WorkflowRun run, ChildSteps.Child child) : ChildWorkflowHandle<TWorkflow, TResult>
+{
+    public override string Id => child.Initiated.WorkflowId;
+
+    public override string FirstExecutionRunId => child.Initiated.RunId;
+
+    public override async Task<T> GetResultAsync<T>()
+    {
+        var result = await child.Result.Task;
+        return result is null ? default! : run.Payloads.ToValue<T>(result);
+    }
+
+    public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null) =>
+        run.Externals.SignalAsync(new ExternalSignalInitiated(Id, null, signal, run.Encode(args)) { ChildOnly = true }, options?.CancellationToken);
+}
+
+/// <summary>Another workflow, as workflow code sees it.</summary>
+internal sealed class AddressedWorkflow<TWorkflow>(WorkflowRun run, string id, string? runId) : ExternalWorkflowHandle<TWorkflow>
+{
+    public override string Id => id;
+
+    public override string? RunId => runId;
+
+    public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ExternalWorkflowSignalOptions? options = null) =>
+        run.Externals.SignalAsync(new ExternalSignalInitiated(id, runId, signal, run.Encode(args)), options?.CancellationToken);
+
+    public override Task CancelAsync() => run.Externals.CancelAsync(id, runId);
+}
