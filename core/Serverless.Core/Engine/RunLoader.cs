@@ -6,6 +6,9 @@ namespace Serverless.Engine;
 /// <summary>Brings runs into memory and runs their code.</summary>
 internal sealed class RunLoader(EngineServices services)
 {
+    /// <summary>Makes the workflow id's chain look again: set once by the engine, which owns the mailboxes.</summary>
+    public Action<string>? Wake { get; set; }
+
     /// <summary>The current run from the store, with its inbox; null when the workflow id does not exist.</summary>
     public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadAsync(string workflowId, CancellationToken cancellationToken) =>
         await services.Journal.ReadColdAsync(workflowId, cancellationToken) is { } cold ? (LiveRun.FromStore(workflowId, cold), cold.Warm.Inbox) : null;
@@ -102,6 +105,7 @@ internal sealed class RunLoader(EngineServices services)
             var started = run.State.LastEventId > 0 ? run.State.Started : inputs.OfType<WorkflowStarted>().FirstOrDefault()
                 ?? throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, "The run has no start: its first row is missing.");
             run.Executor = services.Workflows.Create(run.WorkflowId, started);
+            run.Executor.OnViolation = _ => Wake?.Invoke(run.WorkflowId);
         }
 
         return run.Executor;

@@ -208,10 +208,15 @@ internal sealed class WorkflowChain
             return false;
         }
 
+        if (_run.Executor?.Violation is { } violation)
+        {
+            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation));
+        }
+
         _local.Clear();
         if (!selection.HasInputs && _run.Trailing.Count == 0)
         {
-            return selection.Consumed.Count > 0 && await CommitAsync(_run, [], selection, []);
+            return await TidyAsync(_run, selection);
         }
 
         return await RunCodeAsync(_run, selection, inbox);
@@ -266,6 +271,26 @@ internal sealed class WorkflowChain
         }
 
         return await CommitAsync(run, events, selection, outcome.RejectedUpdates);
+    }
+
+    /// <summary>Nothing to run: removes what means nothing any more, and the note of a block that is over.</summary>
+    private async Task<bool> TidyAsync(LiveRun run, InputSelection selection)
+    {
+        if (run.Head.Blocked is null)
+        {
+            return selection.Consumed.Count > 0 && await CommitAsync(run, [], selection, []);
+        }
+
+        try
+        {
+            await _loader.WithExecutorAsync(run, static _ => true);
+        }
+        catch (WorkflowTaskFailedException e)
+        {
+            return await BlockAsync(run, e);
+        }
+
+        return await CommitAsync(run, [], selection, []);
     }
 
     /// <summary>

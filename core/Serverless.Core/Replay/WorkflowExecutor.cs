@@ -118,10 +118,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     public void Abandon() => _run.IsAbandoned = true;
 
-    public void Dispose()
-    {
-        // Nothing is held: pending awaits of a run that is dropped are garbage like any other object.
-    }
+    public void Dispose() => _run.Dispose();
 
     private void ReplayTask(List<InputEvent> inputs, WorkflowTaskCompleted task, List<CommandEvent> recorded)
     {

@@ -11,7 +11,7 @@ namespace Serverless.Replay;
 /// <summary>
 /// The live state behind <c>Workflow.*</c> for one run: its code, its pending steps, its commands. Everything here happens on its scheduler.
 /// </summary>
-internal sealed class WorkflowRun
+internal sealed class WorkflowRun : IDisposable
 {
     private readonly ExecutorOptions _options;
     private readonly CancellationTokenSource _cancel = new();
@@ -192,6 +192,8 @@ internal sealed class WorkflowRun
 
         Commands.CheckWritable();
     }
+
+    public void Dispose() => _cancel.Dispose();
 
     private async Task RunMainAsync() => await TopLevelAsync(async () =>
     {

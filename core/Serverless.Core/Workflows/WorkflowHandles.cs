@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using Serverless.Common;
+using Serverless.Converters;
 using Serverless.History;
 using Serverless.Replay;
 

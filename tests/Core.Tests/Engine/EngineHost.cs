@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Activities;
+using Serverless.Client;
+using Serverless.Converters;
+using Serverless.Engine;
+using Serverless.History;
+using Serverless.Replay;
+using Serverless.Storage;
+using Serverless.Storage.Memory;
+using Serverless.Workflows;
+
+namespace Serverless.Tests.Engine;
+
+/// <summary>An engine on a strict memory store, its queues served by a pump, its clock running fast.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(20);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _inFlight = [];
+    private readonly Task _pump;
+
+    public EngineHost(IEnumerable<Type> workflows, object? activities = null, EngineOptions? options = null, IHubStore? store = null, FakeTimeProvider? time = null)
+    {
+        Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        Store = store ?? new MemoryHubStore(Time);
+        var converter = DataConverter.Default;
+        var executors = new WorkflowExecutorFactory(
+            workflows.Select(WorkflowDefinition.Create), new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, NullLoggerFactory.Instance));
+        var invoker = new ActivityInvoker(
+            activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default"));
+        Engine = new WorkflowEngine(
+            options ?? Options, Store, new EngineCode(executors, invoker, new InPlaceCodeRunner()), Time, new Random(7), NullLoggerFactory.Instance);
+        Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
+        _pump = PumpAsync();
+    }
+
+    public static EngineOptions Options { get; } = new() { Identity = "test", GroupCommitDelay = TimeSpan.Zero };
+
+    public FakeTimeProvider Time { get; }
+
+    public IHubStore Store { get; }
+
+    public WorkflowEngine Engine { get; }
+
+    public Exception? HandlerFailure { get; private set; }
+
+    public static Payload Value(object? value) => DataConverter.Default.PayloadConverter.ToPayload(value);
+
+    public static T Of<T>(Payload? payload) => DataConverter.Default.PayloadConverter.ToValue<T>(payload!);
+
+    public Task<StartResult> StartAsync(string type, string id, bool eager, params object?[] args) => Engine.Service.StartAsync(
+        new StartRequest(id, new WorkflowStarted(type, "default", [.. args.Select(Value)])) { Eager = eager }, default);
+
+    public async Task<CloseResult> CloseAsync(string id, bool follow = true)
+    {
+        // Real time bounds the wait: virtual time runs as fast as the pump turns.
+        var waiting = Engine.Service.WaitForCloseAsync(new WorkflowRef(id), follow, TimeSpan.FromDays(4000), default);
+        await Task.WhenAny(waiting, Task.Delay(RealLimit));
+        if (!waiting.IsCompleted)
+        {
+            var description = await Engine.Reader.DescribeAsync(new WorkflowRef(id), default);
+            Assert.Fail($"'{id}' is still {description.Summary.Status}; blocked: {description.Blocked}; handler failure: {HandlerFailure}; "
+                + $"last event {description.State.LastEventId}; activities {description.State.Activities.Count}; timers {description.State.Timers.Count}");
+        }
+
+        return (await waiting)!;
+    }
+
+    public async Task<T> ResultAsync<T>(string id)
+    {
+        var close = await CloseAsync(id);
+        return close.Closed is WorkflowCompleted completed
+            ? Of<T>(completed.Result)
+            : throw new AssertFailedException($"'{id}' ended with {close.Closed}");
+    }
+
+    public Task SignalAsync(string id, string name, params object?[] args) =>
+        Engine.Service.SignalAsync(new WorkflowRef(id), new WorkflowSignaled(name, [.. args.Select(Value)]), null, default);
+
+    public async Task<T> QueryAsync<T>(string id, string name) =>
+        Of<T>(await Engine.Service.QueryAsync(new WorkflowRef(id), name, [], WorkflowStarted.Empty, default));
+
+    public async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        using var limit = new CancellationTokenSource(RealLimit);
+        while (!await condition())
+        {
+            Assert.IsFalse(limit.IsCancellationRequested, $"Waited too long for: {what}. Handler failure: {HandlerFailure}");
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _pump;
+        Engine.Stop();
+        Engine.Dispose();
+    }
+
+    private async Task PumpAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var busy = false;
+            foreach (var (queue, handle) in Handlers())
+            {
+                foreach (var message in await Store.Queues.ReceiveAsync(queue, 32, Lease, default))
+                {
+                    busy = true;
+                    _inFlight.Add(HandleAsync(message, handle));
+                }
+            }
+
+            _inFlight.RemoveAll(static t => t.IsCompleted);
+            await Task.Delay(1);
+            if (!busy)
+            {
+                Time.Advance(_inFlight.Count > 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(5));
+            }
+        }
+    }
+
+    private IEnumerable<(string, Func<QueueDelivery, CancellationToken, Task>)> Handlers() =>
+    [
+        (QueueNames.Workflows, Engine.Handlers.HandleWorkflowAsync),
+        (QueueNames.Activities, Engine.Handlers.HandleActivityAsync),
+        (QueueNames.Timers, Engine.Handlers.HandleTimerAsync),
+    ];
+
+    private async Task HandleAsync(ReceivedMessage message, Func<QueueDelivery, CancellationToken, Task> handle)
+    {
+        try
+        {
+            await handle(new QueueDelivery(message.Body, message.DequeueCount, message.DequeueCount >= 5), default);
+            await Store.Queues.DeleteAsync(message.Receipt, default);
+        }
+        catch (Exception e)
+        {
+            HandlerFailure = e;
+        }
+    }
+}
