@@ -118,9 +118,18 @@ internal sealed class EngineHost : IAsyncDisposable
             await Task.Delay(1);
             if (!busy)
             {
-                Time.Advance(_inFlight.Count > 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(5));
+                Skip();
             }
         }
+    }
+
+    // While something is under way, time creeps; when nothing is, it jumps to the next message.
+    private void Skip()
+    {
+        var now = Time.GetUtcNow();
+        var next = (Store as MemoryHubStore)?.NextVisible;
+        var idle = _inFlight.Count == 0 && next > now;
+        Time.Advance(idle ? next!.Value - now : TimeSpan.FromMilliseconds(50));
     }
 
     private IEnumerable<(string, Func<QueueDelivery, CancellationToken, Task>)> Handlers() =>

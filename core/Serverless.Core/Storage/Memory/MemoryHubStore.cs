@@ -28,6 +28,9 @@ internal sealed class MemoryHubStore : IHubStore
 
     public IBlobStore Blobs => _blobs;
 
+    /// <summary>When the next message becomes visible; null when there is none. For clocks that skip idle time.</summary>
+    public DateTimeOffset? NextVisible => _queues.NextVisible;
+
     public string Description => "memory";
 
     public static StorageException NotInitialized(string what) =>

@@ -97,6 +97,18 @@ internal sealed class MemoryQueues(TimeProvider time, Random random, HostilePage
         }
     }
 
+    /// <summary>When the next message becomes visible; null when there is none. For clocks that skip idle time.</summary>
+    public DateTimeOffset? NextVisible
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queues.Values.SelectMany(static q => q).Select(static m => (DateTimeOffset?)m.VisibleAt).Min();
+            }
+        }
+    }
+
     public void Destroy()
     {
         lock (_lock)
