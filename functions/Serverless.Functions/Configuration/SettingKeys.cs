@@ -1,0 +1,31 @@
+namespace Serverless.Functions.Configuration;
+
+/// <summary>Every configuration key that hosting reads. As environment variables, ":" is written "__".</summary>
+internal static class SettingKeys
+{
+    public const string Section = "Serverless";
+    public const string Hub = "Serverless:Hub";
+    public const string TaskQueue = "Serverless:TaskQueue";
+    public const string ActivityTaskQueues = "Serverless:ActivityTaskQueues";
+    public const string BuildId = "Serverless:BuildId";
+    public const string ApiKey = "Serverless:ApiKey";
+    public const string DataDirectory = "Serverless:DataDirectory";
+    public const string MaxConcurrentWorkflowTasks = "Serverless:MaxConcurrentWorkflowTasks";
+    public const string MaxConcurrentActivities = "Serverless:MaxConcurrentActivities";
+    public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
+    public const string MaxPollInterval = "Serverless:MaxPollInterval";
+    public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
+
+    /// <summary>Connection string, or a section with accountName, serviceUris, credential and clientId.</summary>
+    public const string Storage = "AzureWebJobsStorage";
+
+    /// <summary>Set by the Functions host when it starts this process as its custom handler.</summary>
+    public const string HandlerPort = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
+    /// <summary>The keys that may stand under <see cref="Section"/>.</summary>
+    public static IReadOnlyList<string> Known { get; } =
+    [
+        Hub, TaskQueue, ActivityTaskQueues, BuildId, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
+        MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+    ];
+}

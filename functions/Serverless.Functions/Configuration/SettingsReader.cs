@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+
+namespace Serverless.Functions.Configuration;
+
+/// <summary>Reads the keys under <c>Serverless:</c> into the options and checks every value: a wrong one stops the start.</summary>
+internal static partial class SettingsReader
+{
+    public static void Read(IConfiguration configuration, ServerlessWorkflowsOptions options)
+    {
+        RefuseUnknownKeys(configuration.GetSection(SettingKeys.Section));
+        options.Hub = configuration[SettingKeys.Hub] ?? options.Hub;
+        options.TaskQueue = configuration[SettingKeys.TaskQueue] ?? options.TaskQueue;
+        options.BuildId = configuration[SettingKeys.BuildId] ?? options.BuildId;
+        options.ApiKey = configuration[SettingKeys.ApiKey] ?? options.ApiKey;
+        options.DataDirectory = configuration[SettingKeys.DataDirectory] ?? options.DataDirectory;
+        options.MaxConcurrentWorkflowTasks = (int)Number(configuration, SettingKeys.MaxConcurrentWorkflowTasks, options.MaxConcurrentWorkflowTasks);
+        options.MaxConcurrentActivities = (int)Number(configuration, SettingKeys.MaxConcurrentActivities, options.MaxConcurrentActivities);
+        options.MaxRequestBytes = Number(configuration, SettingKeys.MaxRequestBytes, options.MaxRequestBytes);
+        options.MaxPollInterval = Duration(configuration, SettingKeys.MaxPollInterval) ?? options.MaxPollInterval;
+        options.ShutdownTimeout = Duration(configuration, SettingKeys.ShutdownTimeout) ?? options.ShutdownTimeout;
+        foreach (var queue in (configuration[SettingKeys.ActivityTaskQueues] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            options.ActivityTaskQueues.Add(queue);
+        }
+    }
+
+    /// <exception cref="ServerlessConfigurationException">A value is impossible.</exception>
+    public static void Check(ServerlessWorkflowsOptions options)
+    {
+        Require(HubName().IsMatch(options.Hub), SettingKeys.Hub,
+            $"'{options.Hub}' is no hub name. Use 3 to 30 lower-case letters and digits, beginning with a letter, such as 'orders'.");
+        CheckTaskQueue(options.TaskQueue, SettingKeys.TaskQueue);
+        foreach (var queue in options.ActivityTaskQueues)
+        {
+            CheckTaskQueue(queue, SettingKeys.ActivityTaskQueues);
+        }
+
+        Require(options.BuildId is null || (options.BuildId.Length is > 0 and <= 100 && !options.BuildId.Any(char.IsControl)), SettingKeys.BuildId,
+            "a build id has 1 to 100 characters, none of them a control character.");
+        Require(options.ApiKey is null || options.ApiKey.Length >= 16, SettingKeys.ApiKey,
+            "the key is too short to be safe. Use at least 16 characters, for example the output of 'openssl rand -hex 24'.");
+        Require(options.DataDirectory.Trim().Length > 0, SettingKeys.DataDirectory, "the folder's name is empty. Leave the key out for '.data'.");
+        Range(options.MaxConcurrentWorkflowTasks, 1, 1000, SettingKeys.MaxConcurrentWorkflowTasks);
+        Range(options.MaxConcurrentActivities, 1, 10_000, SettingKeys.MaxConcurrentActivities);
+        Range(options.MaxRequestBytes, 1024, 100 * 1024 * 1024, SettingKeys.MaxRequestBytes);
+        Require(options.MaxPollInterval is not { } poll || (poll >= TimeSpan.FromMilliseconds(100) && poll <= TimeSpan.FromMinutes(5)), SettingKeys.MaxPollInterval,
+            $"{options.MaxPollInterval} is outside the range 100ms to 5m.");
+        Require(options.ShutdownTimeout >= TimeSpan.FromSeconds(1) && options.ShutdownTimeout <= TimeSpan.FromMinutes(10), SettingKeys.ShutdownTimeout,
+            $"{options.ShutdownTimeout} is outside the range 1s to 10m.");
+    }
+
+    private static void CheckTaskQueue(string name, string key) => Require(name.Length is > 0 and <= 200 && !name.Any(char.IsControl), key,
+        $"'{name}' is no task queue name. Use 1 to 200 characters, none of them a control character.");
+
+    private static void RefuseUnknownKeys(IConfigurationSection section)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            var isKnown = SettingKeys.Known.Contains($"{SettingKeys.Section}:{child.Key}", StringComparer.OrdinalIgnoreCase);
+            Require(isKnown, $"{SettingKeys.Section}:{child.Key}", $"there is no such setting. Known are: {string.Join(", ", SettingKeys.Known)}.");
+            Require(child.Value is not null, $"{SettingKeys.Section}:{child.Key}", "a single value is expected, not a section.");
+        }
+    }
+
+    private static long Number(IConfiguration configuration, string key, long fallback)
+    {
+        var text = configuration[key];
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        // The length keeps the value far from overflow of the narrower types it is put in; the ranges are checked afterwards.
+        Require(text.Length <= 9 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _), key, $"'{text}' is not a whole number in range.");
+        return long.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    private static TimeSpan? Duration(IConfiguration configuration, string key)
+    {
+        var text = configuration[key];
+        if (text is null)
+        {
+            return null;
+        }
+
+        Require(Durations.TryParse(text, out var duration), key, $"'{text}' is not a duration. Write {Durations.Syntax}.");
+        return duration;
+    }
+
+    private static void Range(long value, long min, long max, string key) =>
+        Require(value >= min && value <= max, key, $"{value} is outside the range {min} to {max}.");
+
+    private static void Require(bool condition, string key, string message)
+    {
+        if (!condition)
+        {
+            throw new ServerlessConfigurationException(key, message);
+        }
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
+    private static partial Regex HubName();
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Engine;
+using Serverless.Functions.Configuration;
+using Serverless.Functions.Polling;
+using Serverless.Storage;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>The pollers of a self-hosted process: one per queue it serves. Under the Functions host there are none.</summary>
+internal sealed class PollerSet(
+    HostMode mode, IHubRuntime runtime, StoreFactory stores, QueueWakeups wakeups, ServerlessWorkflowsOptions options, TimeProvider time, ILoggerFactory loggers)
+{
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        if (mode.IsCustomHandler)
+        {
+            return;
+        }
+
+        var queues = (runtime.Store ?? throw new InvalidOperationException("Pollers need a runtime that has started.")).Queues;
+        QueuePoller Create(string queue, int maxConcurrent, Func<QueueDelivery, CancellationToken, Task> handler) => new(
+            queues, new PollerSettings(queue, maxConcurrent, stores.MaxPollPause), handler, wakeups, time, loggers.CreateLogger<QueuePoller>());
+
+        List<QueuePoller> pollers =
+        [
+            Create(QueueNames.Workflows, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleWorkflowAsync),
+            Create(QueueNames.Timers, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleTimerAsync),
+            .. runtime.ActivityQueues.Select(queue => Create(queue, options.MaxConcurrentActivities, runtime.Handlers.HandleActivityAsync)),
+        ];
+        await Task.WhenAll(pollers.Select(poller => poller.RunAsync(stopping)));
+    }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Serverless.Activities;
+using Serverless.Engine;
+using Serverless.Replay;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>Runs user code on the thread pool. Workflow code that does not give control back in time is reported and its thread left to it.</summary>
+internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
+{
+    /// <summary>Far more than workflow code needs between two awaits, even on a busy machine that has just started.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public async Task<T> RunWorkflowAsync<T>(string what, Func<T> code)
+    {
+        var running = Task.Run(code);
+        if (running.IsCompleted || Debugger.IsAttached)
+        {
+            return await running;
+        }
+
+        try
+        {
+            return await running.WaitAsync(Limit, time);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.Deadlock,
+                $"{what} did not give control back within {Limit.TotalSeconds:0} s. Workflow code must not block a thread or loop without end; move such work into an activity.");
+        }
+    }
+
+    public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => Task.Run(code);
+}

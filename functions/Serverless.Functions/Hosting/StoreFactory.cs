@@ -1,0 +1,38 @@
+using Serverless.Functions.Configuration;
+using Serverless.Storage;
+using Serverless.Storage.Azure;
+using Serverless.Storage.Sqlite;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>Opens the store that the configuration selects.</summary>
+internal sealed class StoreFactory(StorageSettings settings, ServerlessWorkflowsOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan _embeddedPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _accountPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest pause between looks at an idle queue: looking costs money on an account, and nothing in a file.</summary>
+    public TimeSpan MaxPollPause => options.MaxPollInterval ?? (settings is StorageSettings.Embedded ? _embeddedPause : _accountPause);
+
+    /// <exception cref="StorageException">The store can't be opened now.</exception>
+    public IHubStore Open()
+    {
+        switch (settings)
+        {
+            case StorageSettings.Account account:
+                return new AzureHubStore(AzureStorageOptions.ForConnectionString(options.Hub, account.ConnectionString));
+            case StorageSettings.Identity identity:
+                return new AzureHubStore(new AzureStorageOptions
+                {
+                    Hub = options.Hub,
+                    TableServiceUri = identity.Tables,
+                    QueueServiceUri = identity.Queues,
+                    BlobServiceUri = identity.Blobs,
+                    ManagedIdentity = identity.ManagedIdentity,
+                    ClientId = identity.ClientId,
+                });
+            default:
+                return new SqliteHubStore(((StorageSettings.Embedded)settings).Path, time);
+        }
+    }
+}

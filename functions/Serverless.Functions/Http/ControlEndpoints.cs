@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Hosting;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>Cancel, terminate and delete.</summary>
+internal static class ControlEndpoints
+{
+    public static void Map(RouteGroupBuilder group)
+    {
+        group.MapPost("/workflows/{id}/cancel", CancelAsync).WithSummary("Ask a workflow to cancel; its code decides what that means.");
+        group.MapPost("/workflows/{id}/terminate", TerminateAsync).WithSummary("Close a workflow without running its code.");
+        group.MapDelete("/workflows/{id}", DeleteAsync).WithSummary("Delete a closed workflow with all its runs.");
+    }
+
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, IHubRuntime runtime)
+    {
+        var workflow = RequestParts.Workflow(http, id);
+        var body = await RequestParts.BodyAsync<ReasonBody>(http);
+        await runtime.Service.CancelAsync(workflow, body?.Reason, http.RequestAborted);
+        return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> TerminateAsync(string id, HttpContext http, IHubRuntime runtime)
+    {
+        var workflow = RequestParts.Workflow(http, id);
+        var body = await RequestParts.BodyAsync<ReasonBody>(http);
+        var details = (body?.Details ?? []).Select(JsonPayloads.FromJson).ToList();
+        await runtime.Service.TerminateAsync(workflow, body?.Reason, details, http.RequestAborted);
+        return Results.Json(new { id, status = "Terminated" });
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, HttpContext http, IHubRuntime runtime)
+    {
+        WorkflowIdRules.Check(id);
+        await runtime.Service.DeleteAsync(id, http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private sealed record ReasonBody
+    {
+        public string? Reason { get; init; }
+
+        public IReadOnlyList<JsonElement>? Details { get; init; }
+    }
+}

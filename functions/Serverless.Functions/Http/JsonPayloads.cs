@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serverless.Converters;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>Arguments and results between JSON texts and stored payloads.</summary>
+internal static class JsonPayloads
+{
+    private static readonly ReadOnlyMemory<byte> _jsonPlain = Encoding.UTF8.GetBytes("json/plain");
+
+    public static Payload FromJson(JsonElement value)
+    {
+        var metadata = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { ["encoding"] = _jsonPlain };
+        return new Payload(metadata, JsonSerializer.SerializeToUtf8Bytes(value));
+    }
+
+    /// <summary>JSON as it is; anything else as an object that says what it is.</summary>
+    public static JsonNode? ToJson(Payload? payload)
+    {
+        if (payload is null)
+        {
+            return null;
+        }
+
+        if (payload.BlobName is not null)
+        {
+            return new JsonObject { ["blob"] = payload.BlobName, ["size"] = payload.OriginalSize };
+        }
+
+        var encoding = payload.Metadata.TryGetValue("encoding", out var bytes) ? Encoding.UTF8.GetString(bytes.Span) : "";
+        switch (encoding)
+        {
+            case "binary/null":
+                return null;
+            case "json/plain" or "json/protobuf" when TryParse(payload.Data, out var node):
+                return node;
+            default:
+                return new JsonObject { ["encoding"] = encoding, ["data"] = Convert.ToBase64String(payload.Data.Span) };
+        }
+    }
+
+    private static bool TryParse(ReadOnlyMemory<byte> data, out JsonNode? node)
+    {
+        try
+        {
+            node = JsonNode.Parse(data.Span);
+            return true;
+        }
+        catch (JsonException)
+        {
+            node = null;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Hosting;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>List, count, describe, result and history.</summary>
+internal static class ReadEndpoints
+{
+    public static void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/workflows", ListAsync).WithSummary("List workflows, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
+        group.MapGet("/workflows/count", CountAsync).WithSummary("Count workflows; ?query= filters and may end with GROUP BY ExecutionStatus.");
+        group.MapGet("/workflows/{id}", DescribeAsync).WithSummary("Describe a workflow: state, times, and everything it waits for.");
+        group.MapGet("/workflows/{id}/result", ResultAsync).WithSummary("The result; ?wait=30s waits for it.");
+        group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, IHubRuntime runtime)
+    {
+        var page = await runtime.Reader.ListAsync(
+            RequestParts.Text(http, "query"), RequestParts.Number(http, "pageSize", 50, 1, 1000), RequestParts.Text(http, "pageToken"), http.RequestAborted);
+        return Results.Json(new JsonObject
+        {
+            ["workflows"] = new JsonArray([.. page.Workflows.Select(WorkflowViews.Summary)]),
+            ["nextPageToken"] = page.NextPageToken,
+        });
+    }
+
+    private static async Task<IResult> CountAsync(HttpContext http, IHubRuntime runtime)
+    {
+        var counts = await runtime.Reader.CountAsync(RequestParts.Text(http, "query"), http.RequestAborted);
+        var groups = counts.Where(pair => pair.Key.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        var answer = new JsonObject { ["count"] = counts.Values.Sum() };
+        if (groups.Count > 0)
+        {
+            answer["groups"] = new JsonArray([.. groups.Select(pair => new JsonObject { ["value"] = pair.Key, ["count"] = pair.Value })]);
+        }
+
+        return Results.Json(answer);
+    }
+
+    private static async Task<IResult> DescribeAsync(string id, HttpContext http, IHubRuntime runtime) =>
+        Results.Json(WorkflowViews.Description(await runtime.Reader.DescribeAsync(RequestParts.Workflow(http, id), http.RequestAborted)));
+
+    private static async Task<IResult> ResultAsync(string id, HttpContext http, IHubRuntime runtime)
+    {
+        var workflow = RequestParts.Workflow(http, id);
+        var close = await runtime.Service.WaitForCloseAsync(workflow, followRuns: true, RequestParts.Wait(http), http.RequestAborted);
+        return close is null ? WorkflowOutcomes.Running(id, workflow.RunId) : WorkflowOutcomes.Closed(id, close);
+    }
+
+    private static async Task<IResult> HistoryAsync(string id, HttpContext http, IHubRuntime runtime)
+    {
+        var after = RequestParts.Number(http, "after", 0, 0, int.MaxValue);
+        var events = await runtime.Reader.ReadHistoryAsync(RequestParts.Workflow(http, id), after, RequestParts.Wait(http), http.RequestAborted);
+        return Results.Json(new JsonObject { ["events"] = new JsonArray([.. events.Select(StoredJson.Event)]) });
+    }
+}

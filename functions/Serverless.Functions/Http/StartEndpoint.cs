@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Hosting;
+
+namespace Serverless.Functions.Http;
+
+/// <summary><c>POST /api/workflows</c>.</summary>
+internal static class StartEndpoint
+{
+    public static void Map(RouteGroupBuilder group) =>
+        group.MapPost("/workflows", StartAsync).WithSummary("Start a workflow; with ?wait=10s, return its result if it ends in time.");
+
+    private static async Task<IResult> StartAsync(HttpContext http, IHubRuntime runtime, ServerlessWorkflowsOptions settings)
+    {
+        var wait = RequestParts.Wait(http);
+        var request = StartRequests.Create(await RequestParts.BodyAsync<StartBody>(http), wait, settings, runtime.WorkflowTypes);
+        var result = await runtime.Service.StartAsync(request, http.RequestAborted);
+        var location = $"/api/workflows/{Uri.EscapeDataString(request.WorkflowId)}";
+        http.Response.Headers.Location = location;
+        if (result.Close is { } close)
+        {
+            return WorkflowOutcomes.Closed(request.WorkflowId, close);
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            return WorkflowOutcomes.Running(request.WorkflowId, result.RunId);
+        }
+
+        var answer = new { id = request.WorkflowId, runId = result.RunId, firstRunId = result.FirstRunId, status = "Running", started = result.Started };
+        return result.Started ? Results.Json(answer, statusCode: StatusCodes.Status201Created) : Results.Json(answer);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Serverless.Functions;
+
+/// <summary>
+/// How this process hosts workflows. Values come from configuration first (keys under <c>Serverless:</c>); what the code sets in
+/// <c>AddServerlessWorkflows</c> wins.
+/// </summary>
+public sealed partial class ServerlessWorkflowsOptions
+{
+    /// <summary>
+    /// Prefix of every queue, table and container, so that applications can share a storage account. 3 to 30 lower-case letters and digits,
+    /// beginning with a letter. Default "default".
+    /// </summary>
+    public string Hub { get; set; } = "default";
+
+    /// <summary>Task queue of workflows and activities that name none. 1 to 200 characters. Default "default".</summary>
+    public string TaskQueue { get; set; } = "default";
+
+    /// <summary>Further task queues whose activities this process runs, besides <see cref="TaskQueue"/>. Default none.</summary>
+    public IList<string> ActivityTaskQueues { get; } = [];
+
+    /// <summary>Names this build of the code in histories and for pinned workflows. Default: none.</summary>
+    public string? BuildId { get; set; }
+
+    /// <summary>
+    /// The key that callers of the HTTP API send in the header <c>x-functions-key</c>. Needed when the process listens on anything but a
+    /// loopback address. At least 16 characters. Not used under the Functions host, which checks its own keys. Default: none.
+    /// </summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Folder of the embedded store, used when no storage account is configured. Default ".data" in the working directory.</summary>
+    public string DataDirectory { get; set; } = ".data";
+
+    /// <summary>Workflow and timer messages handled at the same time when self-hosted. 1 to 1000; default 100.</summary>
+    public int MaxConcurrentWorkflowTasks { get; set; } = 100;
+
+    /// <summary>Activities run at the same time in this process. 1 to 10000; default 100.</summary>
+    public int MaxConcurrentActivities { get; set; } = 100;
+
+    /// <summary>Largest body of an HTTP request in bytes. 1 KiB to 100 MiB; default 4 MiB. More is answered with 413.</summary>
+    public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Longest pause between two looks at an idle queue when self-hosted. 100 ms to 5 min. Default 10 s on a storage account, 1 s on the
+    /// embedded store. What this process sends itself is always seen at once.
+    /// </summary>
+    public TimeSpan? MaxPollInterval { get; set; }
+
+    /// <summary>How long a stopping process lets running work end. 1 s to 10 min; default 30 s. What is cut off then is repeated elsewhere.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

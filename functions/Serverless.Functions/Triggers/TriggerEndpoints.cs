@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serverless.Engine;
+using Serverless.Functions.Hosting;
+
+namespace Serverless.Functions.Triggers;
+
+/// <summary>
+/// The endpoints that the Functions host calls, one per function folder. Success is 200 with a JSON object, always: an empty answer would hang the invocation.
+/// Any other status brings the message back. They exist only in a process that the Functions host started, and answer the local machine only.
+/// </summary>
+internal static partial class TriggerEndpoints
+{
+    /// <summary>Queue listeners may start before this process has reached its storage; waiting here spares the message an attempt.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", () => Results.Json(new { status = "ready" })).ExcludeFromDescription();
+        Map(app, "WorkflowTask", handlers => handlers.HandleWorkflowAsync);
+        Map(app, "ActivityTask", handlers => handlers.HandleActivityAsync);
+        Map(app, "TimerTask", handlers => handlers.HandleTimerAsync);
+    }
+
+    private static void Map(IEndpointRouteBuilder app, string function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> select) =>
+        app.MapPost($"/{function}", async (HttpContext http, IHubRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, ILoggerFactory loggers) =>
+        {
+            if (http.Connection.RemoteIpAddress is not { } peer || !IPAddress.IsLoopback(peer))
+            {
+                return Results.NotFound();
+            }
+
+            try
+            {
+                // Not bound to the request: if the host gives the connection up, its next delivery finds the work done.
+                using var body = await JsonDocument.ParseAsync(http.Request.Body, default, CancellationToken.None);
+                var delivery = TriggerMessage.Parse(body.RootElement);
+                await readiness.WaitAsync(_patience, lifetime.ApplicationStopping);
+                await select(runtime.Handlers)(delivery, lifetime.ApplicationStopping);
+                return Results.Json(new { Outputs = new { } });
+            }
+#pragma warning disable CA1031 // Whatever was thrown means one thing to the host: the message is not done.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                InvocationFailed(loggers.CreateLogger(typeof(TriggerEndpoints)), e, function);
+                return Results.Json(new { error = e.Message }, statusCode: StatusCodes.Status500InternalServerError);
+            }
+        }).ExcludeFromDescription();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Function {Function} failed; the host repeats it.")]
+    private static partial void InvocationFailed(ILogger logger, Exception exception, string function);
+}
