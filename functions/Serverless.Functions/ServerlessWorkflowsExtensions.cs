@@ -104,7 +104,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<HubReadiness>();
         services.AddSingleton<Drain>();
         services.AddSingleton<PollerSet>();
-        services.AddSingleton(options.CreateCode);
+        services.AddSingleton<ApplicationCode>();
         services.AddSingleton<EngineRuntime>();
         services.TryAddSingleton<IHubRuntime>(provider => provider.GetRequiredService<EngineRuntime>());
         services.AddSingleton<ProblemFilter>();

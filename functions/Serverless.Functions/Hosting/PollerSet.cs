@@ -28,5 +28,6 @@ internal sealed class PollerSet(
             .. runtime.ActivityQueues.Select(queue => Create(queue, options.MaxConcurrentActivities, runtime.Handlers.HandleActivityAsync)),
         ];
         await Task.WhenAll(pollers.Select(poller => poller.RunAsync(stopping)));
+        pollers.ForEach(poller => poller.Dispose());
     }
 }

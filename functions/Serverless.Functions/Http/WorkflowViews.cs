@@ -42,7 +42,7 @@ internal static class WorkflowViews
         return node;
     }
 
-    private static JsonNode Activity(WorkflowDescription description, long id, ActivityScheduled scheduled)
+    private static JsonObject Activity(WorkflowDescription description, long id, ActivityScheduled scheduled)
     {
         var attempts = description.Attempts.GetValueOrDefault(id);
         var node = new JsonObject
@@ -65,7 +65,7 @@ internal static class WorkflowViews
         return node;
     }
 
-    private static JsonNode Timer(long id, TimerStarted timer) => new JsonObject
+    private static JsonObject Timer(long id, TimerStarted timer) => new()
     {
         ["eventId"] = id,
         ["id"] = timer.TimerId,
@@ -73,7 +73,7 @@ internal static class WorkflowViews
         ["summary"] = timer.Summary,
     };
 
-    private static JsonNode Child(long id, PendingChild child) => new JsonObject
+    private static JsonObject Child(long id, PendingChild child) => new()
     {
         ["eventId"] = id,
         ["id"] = child.Initiated.WorkflowId,

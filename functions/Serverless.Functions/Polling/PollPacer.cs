@@ -4,14 +4,23 @@ namespace Serverless.Functions.Polling;
 /// Decides when an idle queue is looked at again: the pause doubles from look to look up to a maximum, ends early when a message that
 /// this process sent becomes visible, and starts over after a find. Pure; the poller asks and waits.
 /// </summary>
-internal sealed class PollPacer(TimeSpan first, TimeSpan max)
+internal sealed class PollPacer
 {
     /// <summary>Moments beyond these are left to ordinary polling, so that the list stays small.</summary>
     private const int MaxExpected = 10_000;
 
     private readonly PriorityQueue<long, long> _expected = new();
     private readonly Lock _lock = new();
-    private TimeSpan _pause = first;
+    private readonly TimeSpan _first;
+    private readonly TimeSpan _max;
+    private TimeSpan _pause;
+
+    public PollPacer(TimeSpan first, TimeSpan max)
+    {
+        _first = first;
+        _max = max;
+        _pause = first;
+    }
 
     /// <summary>Notes that a message becomes visible at <paramref name="visibleAt"/>. True when it is sooner than all known, so that a wait must be cut short.</summary>
     public bool Expect(DateTimeOffset visibleAt)
@@ -33,7 +42,7 @@ internal sealed class PollPacer(TimeSpan first, TimeSpan max)
     {
         lock (_lock)
         {
-            _pause = first;
+            _pause = _first;
         }
     }
 
@@ -46,11 +55,11 @@ internal sealed class PollPacer(TimeSpan first, TimeSpan max)
             while (_expected.TryPeek(out _, out var due) && due <= now.UtcTicks)
             {
                 _expected.Dequeue();
-                _pause = first;
+                _pause = _first;
             }
 
             var pause = _pause * (0.8 + (0.4 * jitter));
-            _pause = _pause * 2 < max ? _pause * 2 : max;
+            _pause = _pause * 2 < _max ? _pause * 2 : _max;
 
             return _expected.TryPeek(out _, out var next) && next - now.UtcTicks < pause.Ticks ? TimeSpan.FromTicks(next - now.UtcTicks) : pause;
         }

@@ -9,7 +9,7 @@ namespace Serverless.Functions.Polling;
 /// Does for one queue what the Functions host does otherwise: takes messages, hands each to its handler, deletes it when the handler returns,
 /// brings it back when it throws, and puts it aside after the last attempt.
 /// </summary>
-internal sealed partial class QueuePoller
+internal sealed partial class QueuePoller : IDisposable
 {
     private readonly IQueueStore _queues;
     private readonly PollerSettings _settings;
@@ -66,6 +66,8 @@ internal sealed partial class QueuePoller
 
         await Task.WhenAll(_running.Keys);
     }
+
+    public void Dispose() => _slots.Dispose();
 
     private void Expect(DateTimeOffset visibleAt)
     {
