@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Serverless.Client;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Http;
@@ -107,6 +108,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<ApplicationCode>();
         services.AddSingleton<EngineRuntime>();
         services.TryAddSingleton<IHubRuntime>(provider => provider.GetRequiredService<EngineRuntime>());
+        services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<IHubRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProblemFilter>();
         services.AddSingleton<ApiAccess>();
         services.AddHostedService<HubHost>();

@@ -2,36 +2,33 @@ using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Engine;
 using Serverless.Replay;
+using Serverless.Workflows;
 
 namespace Serverless.Functions.Hosting;
 
 /// <summary>The registered code of the application, ready for the engine.</summary>
 internal sealed class ApplicationCode
 {
-    private readonly IWorkflowExecutorFactory _workflows;
+    private readonly WorkflowExecutorFactory _workflows;
     private readonly ActivityInvoker _activities;
 
+    /// <exception cref="ArgumentException">A definition is wrong or two have one name; the message says which.</exception>
     public ApplicationCode(ServerlessWorkflowsOptions options, IServiceProvider services, ILoggerFactory loggers)
     {
-        _workflows = new PendingExecutors();
+        var definitions = options.Registrations.Workflows.Select(WorkflowDefinition.Create).ToList();
+        var converter = options.DataConverter;
+        _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers));
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
-            DataConverter = options.DataConverter,
+            DataConverter = converter,
             LoggerFactory = loggers,
             Services = services,
             Interceptors = [.. options.Interceptors],
         });
+        WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Exists(definition => definition.Dynamic));
     }
 
-    public WorkflowTypeList WorkflowTypes { get; } = new([], true);
+    public WorkflowTypeList WorkflowTypes { get; }
 
     public EngineCode Create(ICodeRunner runner) => new(_workflows, _activities, runner);
-
-    private sealed class PendingExecutors : IWorkflowExecutorFactory
-    {
-        public bool Knows(string workflowType) => false;
-
-        public IWorkflowExecutor Create(string workflowId, History.WorkflowStarted started) =>
-            throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.UnknownWorkflowType, started.WorkflowType);
-    }
 }

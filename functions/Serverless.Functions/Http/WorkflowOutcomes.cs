@@ -31,7 +31,7 @@ internal static class WorkflowOutcomes
 
     private static IResult Problem(string id, CloseResult close, string code, string detail, JsonNode? failure = null)
     {
-        List<KeyValuePair<string, object?>> facts = [new("id", id), new("runId", close.RunId), new("status", close.Status.ToString())];
+        List<KeyValuePair<string, object?>> facts = [new("id", id), new("runId", close.RunId), new("workflowStatus", close.Status.ToString())];
         if (failure is not null)
         {
             facts.Add(new("failure", failure));

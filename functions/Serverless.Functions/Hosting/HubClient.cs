@@ -1,0 +1,23 @@
+using Serverless.Client;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>Makes the client of the application's own hub.</summary>
+internal static class HubClient
+{
+    /// <exception cref="HubNotReadyException">Storage has not been reached yet.</exception>
+    public static WorkflowClient Create(IHubRuntime runtime, ServerlessWorkflowsOptions options, TimeProvider time) => new(
+        new WorkflowClientServices
+        {
+            Service = runtime.Service,
+            Reader = runtime.Reader,
+            NewId = () => Guid.NewGuid().ToString(),
+            Time = time,
+        },
+        new WorkflowClientOptions
+        {
+            Namespace = options.Hub,
+            DefaultTaskQueue = options.TaskQueue,
+            DataConverter = options.DataConverter,
+        });
+}
