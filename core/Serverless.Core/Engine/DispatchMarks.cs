@@ -10,16 +10,16 @@ internal static class DispatchMarks
     /// <param name="run">The run before the commit.</param>
     /// <param name="events">What the commit appends.</param>
     /// <param name="token">The chain's token.</param>
-    /// <param name="own">All tokens whose work this chain has taken over.</param>
+    /// <param name="owns">True for tokens whose work this chain has taken over.</param>
     /// <param name="local">Activities that run here.</param>
     public static IReadOnlyList<DispatchMark> After(
-        LiveRun run, IReadOnlyList<HistoryEvent> events, string token, IReadOnlySet<string> own, SortedSet<long> local)
+        LiveRun run, IReadOnlyList<HistoryEvent> events, string token, Func<string, bool> owns, SortedSet<long> local)
     {
         var marks = new List<DispatchMark>();
         var others = 0;
         foreach (var mark in run.Head.Marks)
         {
-            if (!own.Contains(mark.Token) && (mark.RunNumber == run.RunNumber ? IsNeeded(run.State, mark) : others++ < MaxOfOtherRuns))
+            if (!owns(mark.Token) && (mark.RunNumber == run.RunNumber ? IsNeeded(run.State, mark) : others++ < MaxOfOtherRuns))
             {
                 marks.Add(mark);
             }

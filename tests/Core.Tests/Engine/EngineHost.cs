@@ -127,7 +127,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private void Skip()
     {
         var now = Time.GetUtcNow();
-        var next = (Store as MemoryHubStore)?.NextVisible;
+        var next = (Store as MemoryHubStore ?? (Store as FaultyHubStore)?.Inner as MemoryHubStore)?.NextVisible;
         var idle = _inFlight.Count == 0 && next > now;
         Time.Advance(idle ? next!.Value - now : TimeSpan.FromMilliseconds(50));
     }

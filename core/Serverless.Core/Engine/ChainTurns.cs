@@ -1,0 +1,367 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.History;
+using Serverless.Replay;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// The turns of a chain: each looks at what there is, runs the code on it, commits and dispatches. Steps 3 to 6 of ARCHITECTURE.md, "The commit protocol".
+/// </summary>
+internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, ChainBackup backup)
+{
+    private readonly EngineServices _services = services;
+    private readonly RunLoader _loader = parts.Loader;
+    private readonly Dispatcher _dispatcher = parts.Dispatcher;
+    private readonly Redispatch _redispatch = new(services, parts, activities);
+    private readonly HashSet<string> _own = new(StringComparer.Ordinal);
+    private readonly List<Task> _projections = [];
+    private readonly List<(InputEvent Event, string? RunId)> _local = [];
+    private Delivery? _closing;
+    private LiveRun? _run;
+    private bool _look;
+
+    /// <summary>The chain's token: its commits are marked with it.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>The run at rest, to be used between turns; null when there is none.</summary>
+    public LiveRun? Run => _run;
+
+    /// <summary>List rows that are being written.</summary>
+    public IReadOnlyList<Task> Projections => _projections;
+
+    /// <summary>True when the chain has taken over the work behind this token.</summary>
+    public bool Owns(string token) => token == Token || _own.Contains(token);
+
+    /// <summary>Begins with a run that is not stored yet: its first commit inserts it.</summary>
+    public void BeginUnsaved(LiveRun run) => _run = run;
+
+    /// <summary>Puts the run into the cache, where readers and the next chain find it.</summary>
+    public void Rest()
+    {
+        if (_run is not null)
+        {
+            _services.Cache.Put(_run);
+            _run = null;
+        }
+    }
+
+    /// <summary>Drops the run: what it knows may be wrong.</summary>
+    public void Drop()
+    {
+        _run?.Dispose();
+        _run = null;
+        _look = true;
+    }
+
+    public void Add(LocalResult result)
+    {
+        if (result.Closed is { } closed)
+        {
+            _local.Add((closed, result.RunId));
+        }
+    }
+
+    public void Add(Delivery delivery)
+    {
+        switch (delivery.Input)
+        {
+            case null:
+                _look = true;
+                break;
+            case InputEvent input:
+                _local.Add((input, delivery.RunId));
+                break;
+            default:
+                _closing = delivery;
+                _look = true;
+                break;
+        }
+    }
+
+    /// <summary>One look, one run of the code, one commit. True when there is more to do at once.</summary>
+    public async Task<bool> NextAsync(HashSet<string> foreign)
+    {
+        var (inbox, fresh) = await RefreshAsync();
+        if (_run is null)
+        {
+            return Forget();
+        }
+
+        var marks = _redispatch.Find(_run, foreign);
+        _own.UnionWith(foreign);
+        foreign.Clear();
+        await RedispatchAsync(_run, marks);
+        if (!_run.Head.IsOpen)
+        {
+            if (marks.Count > 0)
+            {
+                Project(_run);
+            }
+
+            return Forget();
+        }
+
+        if (_closing is { } closing)
+        {
+            if (closing.RunId is null || closing.RunId == _run.Head.RunId)
+            {
+                return await CloseAsync(_run, closing.Input!, inbox ?? []);
+            }
+
+            _closing = null;
+        }
+
+        var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local, _services.Time.GetUtcNow(), _services.Options.Limits);
+        if (selection.RefusedLocal && !fresh)
+        {
+            _look = true;
+            return true;
+        }
+
+        if (selection.StartsAt is not null || IsBlockedHere(_run) || !_services.Options.RunsWorkflows)
+        {
+            return false;
+        }
+
+        if (_run.Executor?.Violation is { } violation)
+        {
+            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation));
+        }
+
+        _local.Clear();
+        if (!selection.HasInputs && _run.Trailing.Count == 0)
+        {
+            return await TidyAsync(_run, selection);
+        }
+
+        return await RunCodeAsync(_run, selection, inbox);
+    }
+
+    private async Task<(IReadOnlyList<InboxRow>? Inbox, bool Fresh)> RefreshAsync()
+    {
+        _run ??= _services.Cache.Take(workflowId);
+        if (_run is { HeadTag: null })
+        {
+            return (null, true);
+        }
+
+        if (_run is not null && !_look)
+        {
+            return (null, false);
+        }
+
+        _look = false;
+        if (_run is not null && await _services.Journal.ReadWarmAsync(workflowId, _services.Shutdown) is { } warm && warm.HeadTag == _run.HeadTag)
+        {
+            _run.Refresh(warm);
+            return (warm.Inbox, true);
+        }
+
+        _run?.Dispose();
+        var loaded = await _loader.LoadAsync(workflowId, _services.Shutdown);
+        _run = loaded?.Run;
+        return (loaded?.Inbox, true);
+    }
+
+    private bool IsBlockedHere(LiveRun run) =>
+        run.Head.Blocked is { } blocked && run.Head.BlockedBy == _services.Options.Identity && _services.Time.GetUtcNow() < blocked.NextAttempt;
+
+    private async Task<bool> RunCodeAsync(LiveRun run, InputSelection selection, IReadOnlyList<InboxRow>? inbox)
+    {
+        WorkflowTaskOutcome outcome;
+        try
+        {
+            outcome = await _loader.RunTaskAsync(run, [.. run.Trailing, .. selection.Inputs]);
+        }
+        catch (WorkflowTaskFailedException e)
+        {
+            return await BlockAsync(run, e);
+        }
+
+        var events = outcome.Events.Where(e => e.Id > run.State.LastEventId).ToList();
+        var closes = events.Count > 0 && CommitBuilder.StatusAfter(events[^1]) is not (WorkflowExecutionStatus.Running or WorkflowExecutionStatus.ContinuedAsNew);
+        if (closes && selection.HasMore && await RecordOnlyAsync(run, inbox ?? []))
+        {
+            return true;
+        }
+
+        return await CommitAsync(run, events, selection, outcome.RejectedUpdates);
+    }
+
+    /// <summary>Nothing to run: removes what means nothing any more, and the note of a block that is over.</summary>
+    private async Task<bool> TidyAsync(LiveRun run, InputSelection selection)
+    {
+        if (run.Head.Blocked is null)
+        {
+            return selection.Consumed.Count > 0 && await CommitAsync(run, [], selection, []);
+        }
+
+        try
+        {
+            await _loader.WithExecutorAsync(run, static _ => true);
+        }
+        catch (WorkflowTaskFailedException e)
+        {
+            return await BlockAsync(run, e);
+        }
+
+        return await CommitAsync(run, [], selection, []);
+    }
+
+    /// <summary>
+    /// A run must not close while accepted messages wait. There are more than one transaction takes: they are recorded first, and the code runs again on all.
+    /// </summary>
+    private async Task<bool> RecordOnlyAsync(LiveRun run, IReadOnlyList<InboxRow> inbox)
+    {
+        var messages = inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted).ToList();
+        var selection = InputSelection.Select(run.State, run.Head.RunId, messages, [], _services.Time.GetUtcNow(), _services.Options.Limits);
+        var id = run.State.LastEventId;
+        var events = selection.Inputs.Select(e => (HistoryEvent)(e with { Id = ++id })).ToList();
+        if (events.Count == 0)
+        {
+            return false;
+        }
+
+        // The executor has seen more than is recorded.
+        run.Dispose();
+        var commit = _services.Commits.Build(run, events, selection.Consumed, [], run.Head.Marks);
+        await _services.Journal.CommitAsync(commit, _services.Shutdown);
+        _run = null;
+        _look = true;
+        return true;
+    }
+
+    private async Task<bool> CommitAsync(
+        LiveRun run, IReadOnlyList<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
+    {
+        var marks = DispatchMarks.After(run, events, Token, Owns, activities.Local);
+        var commit = _services.Commits.Build(run, events, selection.Consumed, rejected, marks);
+        if (run.HeadTag is null && commit.Head.IsOpen)
+        {
+            // Nothing is stored yet and work is going to be under way: a message must stand behind it.
+            await backup.BeginAsync();
+        }
+
+        var unsaved = run.HeadTag is null;
+        var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
+        if (!result.Committed)
+        {
+            if (unsaved)
+            {
+                throw new StartConflictException();
+            }
+
+            // What came in directly is not in the store: keep it for the next try.
+            _local.AddRange(selection.Local.Select(e => (e, (string?)run.Head.RunId)));
+            Drop();
+            return true;
+        }
+
+        run.Committed(commit, result);
+        await DispatchAsync(run, events);
+        if (result.HeadTag is null || run.IsContinued)
+        {
+            _run = run.IsContinued ? run.Next() : run;
+            run.Executor?.Dispose();
+        }
+
+        _look |= selection.HasMore || run.IsContinued;
+        return _look || _local.Count > 0;
+    }
+
+    private async Task<bool> CloseAsync(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
+    {
+        var slice = inbox.Take(_services.Options.Limits.MaxInboxPerCommit).Select(static r => r.Key).ToList();
+        var last = slice.Count == inbox.Count;
+        var start = run.State.LastEventId == 0 ? inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event : null;
+        var events = new List<HistoryEvent>();
+        if (last)
+        {
+            var id = run.State.LastEventId;
+            if (start is not null)
+            {
+                events.Add(start with { Id = ++id });
+            }
+
+            events.Add(closing with { Id = id + 1, Time = _services.Time.GetUtcNow() });
+        }
+
+        var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.Local));
+        var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
+        if (!result.Committed || !last)
+        {
+            Drop();
+            return true;
+        }
+
+        _closing = null;
+        _local.Clear();
+        run.Committed(commit, result);
+        await DispatchAsync(run, events);
+        run.Dispose();
+        _run = run.IsContinued ? run.Next() : null;
+        _look = run.IsContinued;
+        return _look;
+    }
+
+    private async Task DispatchAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
+    {
+        var closed = !run.State.IsOpen;
+        _services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
+        if (closed || events.Any(static e => e is WorkflowStarted or PropertiesUpserted))
+        {
+            Project(run);
+        }
+
+        if (closed)
+        {
+            await _dispatcher.DispatchClosingAsync(run, !run.IsContinued, _services.Shutdown);
+            if (run.IsContinued)
+            {
+                await _dispatcher.SendNextRunAsync(run, _services.Shutdown);
+            }
+
+            return;
+        }
+
+        var answers = await _dispatcher.DispatchAsync(
+            run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), _services.Shutdown);
+        _local.AddRange(answers.Select(a => (a, (string?)run.Head.RunId)));
+    }
+
+    // Nobody is there to take what came in.
+    private bool Forget()
+    {
+        _local.Clear();
+        _closing = null;
+        return false;
+    }
+
+    private async Task RedispatchAsync(LiveRun run, IReadOnlyList<DispatchMark> marks)
+    {
+        foreach (var mark in marks)
+        {
+            var (answers, closed) = await _redispatch.AgainAsync(run, mark);
+            _local.AddRange(answers);
+            if (closed is not null)
+            {
+                Project(closed);
+            }
+        }
+    }
+
+    private async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e)
+    {
+        if (run.HeadTag is null)
+        {
+            throw new StartConflictException();
+        }
+
+        var committed = await _services.Blocking.BlockAsync(run, e, _services.Shutdown);
+        Drop();
+        return !committed;
+    }
+
+    private void Project(LiveRun run) => _projections.Add(_services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+}

@@ -1,0 +1,58 @@
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>Does again what a process that died may not have done. Every step may repeat.</summary>
+internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
+{
+    /// <summary>Marks of the head whose message has come back, and which nobody here works for.</summary>
+    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens) => [.. run.Head.Marks.Where(
+        m => tokens.Contains(m.Token) && !activities.Local.Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+
+    /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run if it had closed.</summary>
+    public async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Closed)> AgainAsync(LiveRun run, DispatchMark mark)
+    {
+        var of = mark.RunNumber == run.RunNumber
+            ? run
+            : await parts.Loader.LoadRunAsync(run.WorkflowId, run.Head, mark.RunNumber, services.Shutdown);
+        if (of is null)
+        {
+            return ([], null);
+        }
+
+        if (!of.State.IsOpen)
+        {
+            await parts.Dispatcher.DispatchClosingAsync(of, of.RunNumber == run.Head.RunNumber && !run.Head.IsOpen, services.Shutdown);
+            if (of.RunNumber + 1 == run.Head.RunNumber && run.Head.LastEventId == 0)
+            {
+                await parts.Dispatcher.SendNextRunAsync(of, services.Shutdown);
+            }
+
+            return ([], of);
+        }
+
+        var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
+        var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
+        var answers = new List<(InputEvent, string?)>();
+        var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => LostOrSentAsync(of, job, answers), services.Shutdown);
+        answers.AddRange(immediate.Select(a => (a, (string?)run.Head.RunId)));
+        return (answers, null);
+    }
+
+    private async Task LostOrSentAsync(LiveRun run, ActivityJob job, List<(InputEvent, string?)> answers)
+    {
+        if (job.Scheduled.TaskQueue != run.State.Started.TaskQueue && !job.Scheduled.IsLocal)
+        {
+            await activities.EnqueueAsync(job);
+        }
+        else if (run.Attempts.ContainsKey(job.ScheduledEventId))
+        {
+            // The next attempt is counted already; its timer may not have left.
+            await parts.Runner.ScheduleAttemptAsync(job);
+        }
+        else if (await parts.Runner.LostAsync(job) is { } closed)
+        {
+            answers.Add((closed, job.RunId));
+        }
+    }
+}
