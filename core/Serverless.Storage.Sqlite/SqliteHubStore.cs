@@ -24,6 +24,9 @@ internal sealed class SqliteHubStore : IHubStore
 
     public IBlobStore Blobs { get; }
 
+    /// <summary>Transactions of the file so far: many commits share one, and its flush to disk.</summary>
+    public long Groups => _file.Groups;
+
     public string Description => $"SQLite {_path}";
 
     public async ValueTask InitializeAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
