@@ -12,6 +12,7 @@ internal sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
 
     public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        StorageGuard.Blob(name);
         await StorageCall.WriteAsync("PutBlob", Target(name), UploadAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<bool> UploadAsync()
@@ -31,6 +32,7 @@ internal sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
 
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken)
     {
+        StorageGuard.Blob(name);
         return await StorageCall.ReadAsync<ReadOnlyMemory<byte>?>("GetBlob", Target(name), DownloadAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<ReadOnlyMemory<byte>?> DownloadAsync()
@@ -50,12 +52,7 @@ internal sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
     public async ValueTask<(IReadOnlyList<string> Names, string? Continuation)> ListAsync(
         string prefix, string? continuation, CancellationToken cancellationToken)
     {
-        if (!prefix.EndsWith('/'))
-        {
-            // Without it, the blobs of 'order-10' would be found, and deleted, with those of 'order-1'.
-            throw new ArgumentException($"The prefix '{prefix}' must end with '/'.", nameof(prefix));
-        }
-
+        StorageGuard.Prefix(prefix);
         var page = await StorageCall.ReadAsync("ListBlobs", container.Name, ListPageAsync, cancellationToken).ConfigureAwait(false);
         return ([.. page.Values.Select(blob => blob.Name)], string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
 

@@ -23,6 +23,9 @@ internal sealed partial class AzureLayout
     /// <summary>Most bytes in one binary property (service limit).</summary>
     public const int MaxPropertyBytes = 64 * 1024;
 
+    /// <summary>Most characters of a queue's name (service limit).</summary>
+    public const int MaxQueueNameLength = 63;
+
     /// <summary>Name of a row's piece is this and its number.</summary>
     public const string DataProperty = "d";
 
@@ -58,16 +61,14 @@ internal sealed partial class AzureLayout
     /// <exception cref="ArgumentException">The service would refuse the name.</exception>
     public string Queue(string queue)
     {
+        StorageGuard.Queue(queue);
         var name = QueuePrefix + queue;
-        return name.Length <= 63 && QueueName().IsMatch(name)
+        return name.Length <= MaxQueueNameLength
             ? name
             : throw new ArgumentException(
-                $"'{queue}' is no queue name. Use lower-case letters, digits and single hyphens; with the hub's name at most 63 characters.", nameof(queue));
+                $"The queue '{name}' has a name of {name.Length} characters; at most {MaxQueueNameLength} are possible. Shorten the hub's name or the queue's.", nameof(queue));
     }
 
     [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
     private static partial Regex HubName();
-
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex QueueName();
 }

@@ -12,12 +12,7 @@ internal sealed class AzureQueueStore(QueueServiceClient service, AzureLayout la
 
     public async ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken)
     {
-        RequireRange(delay, TimeSpan.Zero, nameof(delay));
-        if (body.Length > StorageLimits.MaxMessageBytes)
-        {
-            throw new ArgumentException($"A message has at most {StorageLimits.MaxMessageBytes} bytes; this one has {body.Length}. Put large data in a blob.", nameof(body));
-        }
-
+        StorageGuard.Message(body, delay);
         var client = Client(queue);
         var text = MessageText.Encode(body.Span);
         var receipt = await StorageCall.WriteAsync(
@@ -30,12 +25,7 @@ internal sealed class AzureQueueStore(QueueServiceClient service, AzureLayout la
 
     public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
     {
-        RequireRange(lease, TimeSpan.FromSeconds(1), nameof(lease));
-        if (max is < 1 or > StorageLimits.MaxReceive)
-        {
-            throw new ArgumentOutOfRangeException(nameof(max), max, $"One request takes 1 to {StorageLimits.MaxReceive} messages.");
-        }
-
+        StorageGuard.Receive(max, lease);
         var client = Client(queue);
         var messages = await StorageCall.WriteAsync(
             "GetMessages", client.Name, () => client.ReceiveMessagesAsync(max, WholeSeconds(lease), cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -44,7 +34,7 @@ internal sealed class AzureQueueStore(QueueServiceClient service, AzureLayout la
 
     public async ValueTask<MessageReceipt?> PostponeAsync(MessageReceipt receipt, TimeSpan delay, CancellationToken cancellationToken)
     {
-        RequireRange(delay, TimeSpan.Zero, nameof(delay));
+        StorageGuard.Message(default, delay);
         var client = Client(receipt.Queue);
         var updated = await StorageCall.WriteAsync("UpdateMessage", client.Name, UpdateAsync, cancellationToken).ConfigureAwait(false);
         return updated is null ? null : receipt with { PopReceipt = updated.PopReceipt };
@@ -122,14 +112,6 @@ internal sealed class AzureQueueStore(QueueServiceClient service, AzureLayout la
 
     /// <summary>The service counts whole seconds. Rounded up, since a timer that is early must be put back and one that is late need not.</summary>
     private static TimeSpan WholeSeconds(TimeSpan span) => TimeSpan.FromSeconds(Math.Ceiling(span.TotalSeconds));
-
-    private static void RequireRange(TimeSpan span, TimeSpan least, string name)
-    {
-        if (span < least || span > StorageLimits.MaxDelay)
-        {
-            throw new ArgumentOutOfRangeException(name, span, $"The range is {least} to {StorageLimits.MaxDelay}.");
-        }
-    }
 
     private QueueClient Client(string queue) => _clients.GetOrAdd(
         queue, static (name, owner) => owner.Service.GetQueueClient(owner.Layout.Queue(name)), (Service: service, Layout: layout));

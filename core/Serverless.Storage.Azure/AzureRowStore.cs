@@ -16,6 +16,7 @@ internal sealed class AzureRowStore : IRowStore
 
     public async ValueTask<RowPage> QueryAsync(RowQuery query, CancellationToken cancellationToken)
     {
+        StorageGuard.Query(query);
         var filter = RowFilter.Range(query.Partition, query.FromKey, query.ToKey);
         var page = await ReadPageAsync(query.Table, filter, query.Limit, query.Continuation, cancellationToken).ConfigureAwait(false);
         return new RowPage([.. page.Values.Select(RowEntity.ToRow)], Continuation(page));
@@ -31,7 +32,7 @@ internal sealed class AzureRowStore : IRowStore
     public async ValueTask<TransactionOutcome> CommitAsync(
         RowTable table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken)
     {
-        TransactionLimits.Check(partition, operations);
+        StorageGuard.Transaction(partition, operations);
         var client = Table(table);
         var actions = operations.Select(operation => ToAction(partition, operation)).ToList();
         return await StorageCall.WriteAsync("EntityGroupTransaction", client.Name, SubmitAsync, cancellationToken).ConfigureAwait(false);
@@ -99,11 +100,6 @@ internal sealed class AzureRowStore : IRowStore
 
     private Task<Page<TableEntity>> ReadPageAsync(RowTable table, string? filter, int limit, string? continuation, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > StorageLimits.MaxPageRows)
-        {
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page has 1 to {StorageLimits.MaxPageRows} rows.");
-        }
-
         var client = Table(table);
         return StorageCall.ReadAsync(
             "QueryEntities",
