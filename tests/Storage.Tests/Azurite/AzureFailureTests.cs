@@ -72,6 +72,21 @@ public sealed class AzureFailureTests
     }
 
     [TestMethod]
+    public async Task Writes_OfQueuesAndBlobs_AreNotRepeatedEither()
+    {
+        var service = new ScriptedService(_ => ScriptedService.Error(HttpStatusCode.ServiceUnavailable, "OperationTimedOut"));
+        var store = Store(service);
+
+        var send = await Assert.ThrowsExactlyAsync<StorageException>(
+            async () => await store.Queues.SendAsync("work", default, TimeSpan.Zero, TestContext.CancellationToken));
+        var put = await Assert.ThrowsExactlyAsync<StorageException>(async () => await store.Blobs.PutAsync("a/b", default, TestContext.CancellationToken));
+
+        Assert.AreEqual(StorageOutcome.Unknown, send.Outcome);
+        Assert.AreEqual(StorageOutcome.Unknown, put.Outcome);
+        Assert.AreEqual(2, service.Requests);
+    }
+
+    [TestMethod]
     public async Task Query_ServiceFailed_MayBeRepeated()
     {
         var store = Store(new ScriptedService(_ => ScriptedService.Error(HttpStatusCode.InternalServerError, "InternalError")));
