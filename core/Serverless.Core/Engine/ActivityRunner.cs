@@ -31,7 +31,7 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
             {
                 ActivityOutcome.Completed x => Stamp(new ActivityCompleted(job.ScheduledEventId, x.Result), job, started),
                 ActivityOutcome.Canceled x => Stamp(new ActivityCanceled(job.ScheduledEventId, x.Details), job, started),
-                ActivityOutcome.WillCompleteAsync => await LeaveOpenAsync(job, started),
+                ActivityOutcome.WillCompleteAsync => await LeaveOpenAsync(job with { HeartbeatDetails = attempt.HeartbeatDetails }, started),
                 ActivityOutcome.Failed when attempt.WorkflowIsGone => null,
                 ActivityOutcome.Failed x => await SettleAsync(job with { HeartbeatDetails = attempt.HeartbeatDetails }, x.Failure, started),
                 _ => throw new InvalidOperationException($"Unknown activity outcome {outcome.GetType().Name}."),
@@ -45,6 +45,19 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
 
     /// <summary>An attempt whose process is gone: it counts, and the retry policy decides.</summary>
     public Task<ActivityClosed?> LostAsync(ActivityJob job) => SettleAsync(job, Lost(job), null);
+
+    /// <summary>Ends an attempt that is left open when its time is over; else looks again when the next time-out may pass.</summary>
+    public async Task<ActivityClosed?> TimeOutLeftOpenAsync(ActivityJob job, ActivityAttemptRow attempt)
+    {
+        var next = NextTimeout(job, attempt);
+        if (next is { } timeout && timeout.At <= services.Time.GetUtcNow())
+        {
+            return await SettleAsync(job, Timeout(timeout.Type, job), attempt.Started);
+        }
+
+        await WatchAsync(job, next);
+        return null;
+    }
 
     /// <summary>What follows a failed attempt: the next attempt's timer (null is returned), or the terminal event.</summary>
     public async Task<ActivityClosed?> SettleAsync(ActivityJob job, Failure failure, DateTimeOffset? started)
@@ -129,14 +142,30 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
             return null;
         }
 
-        var end = job.Scheduled.StartToCloseTimeout is { } timeout ? started + timeout : (DateTimeOffset?)null;
-        end = job.Deadline is { } deadline && (end is null || deadline < end) ? deadline : end;
-        if (end is not null)
+        await WatchAsync(job, NextTimeout(job, row));
+        return null;
+    }
+
+    /// <summary>What ends an attempt that is completed from outside, if nobody completes it or sends a heartbeat before.</summary>
+    private static (DateTimeOffset At, TimeoutType Type)? NextTimeout(ActivityJob job, ActivityAttemptRow attempt)
+    {
+        var scheduled = job.Scheduled;
+        (DateTimeOffset? At, TimeoutType Type)[] all =
+        [
+            (job.Deadline, TimeoutType.ScheduleToClose),
+            (attempt.Started + scheduled.StartToCloseTimeout, TimeoutType.StartToClose),
+            ((attempt.LastHeartbeat > attempt.Started ? attempt.LastHeartbeat : attempt.Started) + scheduled.HeartbeatTimeout, TimeoutType.Heartbeat),
+        ];
+        var (at, type) = all.MinBy(static t => t.At ?? DateTimeOffset.MaxValue);
+        return at is null ? null : (at.Value, type);
+    }
+
+    private async Task WatchAsync(ActivityJob job, (DateTimeOffset At, TimeoutType Type)? next)
+    {
+        if (next is { } timeout)
         {
             await services.Timers.ScheduleAsync(
-                job.Message(WorkKind.ActivityTimeout, services.Ids.NextUlid()) with { DueAt = end }, services.Shutdown);
+                job.Message(WorkKind.ActivityTimeout, services.Ids.NextUlid()) with { DueAt = timeout.At }, services.Shutdown);
         }
-
-        return null;
     }
 }

@@ -38,6 +38,13 @@ internal static class JournalKeys
 
     public static string Inbox(string ulid) => InboxPrefix + ulid;
 
+    /// <summary>Inbox key of an update that was asked for: one per update id.</summary>
+    public static string UpdateRequest(string updateId) => $"u-{WorkflowKey.Escape(updateId)}";
+
+    /// <summary>Inbox key of an activity's result: one per activity.</summary>
+    public static string ActivityResult(string runId, long scheduledEventId) =>
+        string.Create(CultureInfo.InvariantCulture, $"a-{runId}-{scheduledEventId:x}");
+
     public static string Activity(int run, long scheduledEventId) =>
         string.Create(CultureInfo.InvariantCulture, $"{ActivityPrefix}{run:x8}:{scheduledEventId:x10}");
 

@@ -152,7 +152,10 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
         else if (attempts is { CompletesAsync: true } && attempts.Attempt == message.Attempt)
         {
-            await SettleAsync(message, job, TimeoutType.StartToClose, attempts.Started);
+            if (await parts.Runner.TimeOutLeftOpenAsync(job, attempts) is { } closed)
+            {
+                await ReportAsync(message, closed);
+            }
         }
         else if (attempts?.Started is null && job.Attempt == message.Attempt && job.Scheduled.ScheduleToStartTimeout is not null)
         {
@@ -180,7 +183,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
 
         var outcome = await services.Journal.PostAsync(
-            message.WorkflowId, $"a-{message.RunId}-{message.EventId:x}", new InboxItem(closed, message.RunId), null, services.Shutdown);
+            message.WorkflowId, JournalKeys.ActivityResult(message.RunId, message.EventId), new InboxItem(closed, message.RunId), null, services.Shutdown);
         if (outcome == PostOutcome.Accepted)
         {
             await services.NudgeAsync(message.WorkflowId, services.Shutdown);

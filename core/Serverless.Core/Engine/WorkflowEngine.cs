@@ -53,6 +53,8 @@ internal sealed class WorkflowEngine : IDisposable
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()));
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         Service = service;
+        Updates = service;
+        Completion = new ActivityCompletion(_services, runs, parts.Runner);
         Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
@@ -60,6 +62,10 @@ internal sealed class WorkflowEngine : IDisposable
     public IWorkflowService Service { get; }
 
     public IWorkflowReader Reader { get; }
+
+    public IActivityCompletionService Completion { get; }
+
+    public IUpdateReader Updates { get; }
 
     public IMessageHandlers Handlers { get; }
 

@@ -7,7 +7,7 @@ namespace Serverless.Engine;
 
 /// <summary>What clients do to workflows, straight on storage; see the contract.</summary>
 internal sealed class WorkflowService(EngineServices services, ChainParts parts, WorkflowStarter starter, Mailboxes mailboxes, RunReader reader)
-    : IWorkflowService
+    : IWorkflowService, IUpdateReader
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
@@ -117,12 +117,11 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
     {
         CheckSize($"The arguments of update '{update.Name}'", update.Args);
         await reader.CheckRunAsync(workflow, cancellationToken);
-        var key = JournalKeys.Update(update.UpdateId);
-        if (await services.Journal.ReadRowAsync(workflow.WorkflowId, key, cancellationToken) is null)
+        if (await ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken) is null)
         {
             var item = new InboxItem(update with { Time = services.Time.GetUtcNow() });
             var outcome = await services.Journal.PostAsync(
-                workflow.WorkflowId, $"u-{WorkflowKey.Escape(update.UpdateId)}", item, null, cancellationToken);
+                workflow.WorkflowId, JournalKeys.UpdateRequest(update.UpdateId), item, null, cancellationToken);
             ThrowUnlessAccepted(outcome, workflow.WorkflowId);
             await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
         }
@@ -130,7 +129,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
         UpdateOutcome? known = null;
         async Task<bool> LookAsync()
         {
-            known = await services.Journal.ReadRowAsync(workflow.WorkflowId, key, cancellationToken) is { } row ? UpdateRow.Decode(row.Data) : null;
+            known = await ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
             if (known is null && await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken) is not { Head.IsOpen: true })
             {
                 throw Closed(workflow.WorkflowId);
@@ -141,6 +140,28 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
 
         await PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
         return known is not null && (known.Completed || !known.Accepted || !untilCompleted) ? known : null;
+    }
+
+    public async Task<UpdateOutcome?> WaitForUpdateAsync(WorkflowRef workflow, string updateId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Check(WorkflowKey.Problem(workflow.WorkflowId));
+        UpdateOutcome? known = null;
+        async Task<bool> LookAsync()
+        {
+            known = await ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
+            if (known is null
+                && await services.Journal.ReadRowAsync(workflow.WorkflowId, JournalKeys.Inbox(JournalKeys.UpdateRequest(updateId)), cancellationToken) is null)
+            {
+                // It may have been taken from the inbox between the two reads.
+                known = await ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken) ?? throw new WorkflowServiceException(
+                    WorkflowServiceError.NotFound, $"There is no update '{updateId}' of workflow '{workflow.WorkflowId}'.");
+            }
+
+            return known is { Completed: true } or { Accepted: false };
+        }
+
+        await PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
+        return known is { Completed: true } or { Accepted: false } ? known : null;
     }
 
     public async Task<CloseResult?> WaitForCloseAsync(WorkflowRef workflow, bool followRuns, TimeSpan wait, CancellationToken cancellationToken)
@@ -285,6 +306,9 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
         await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).WaitAsync(cancellationToken);
         await backup.EndAsync();
     }
+
+    private async Task<UpdateOutcome?> ReadUpdateAsync(string workflowId, string updateId, CancellationToken cancellationToken) =>
+        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Update(updateId), cancellationToken) is { } row ? UpdateRow.Decode(row.Data) : null;
 
     /// <summary>Looks until satisfied or out of time: at once, at each commit of this process, and now and then for those of others.</summary>
     private async Task PollAsync(string workflowId, TimeSpan wait, Func<Task<bool>> look, CancellationToken cancellationToken)
