@@ -2,6 +2,7 @@ using Serverless.Activities;
 using Serverless.Converters;
 using Serverless.Worker;
 using Serverless.Worker.Interceptors;
+using Serverless.Workflows;
 
 namespace Serverless.Functions;
 
@@ -21,6 +22,15 @@ public sealed partial class ServerlessWorkflowsOptions
     public ServerlessWorkflowsOptions AddWorkflow<T>()
     {
         Registrations.AddWorkflow<T>();
+        return this;
+    }
+
+    /// <summary>Adds a workflow type.</summary>
+    /// <param name="definition">Its definition: another name than the type's, or another way to make it.</param>
+    /// <returns>These options.</returns>
+    public ServerlessWorkflowsOptions AddWorkflow(WorkflowDefinition definition)
+    {
+        Registrations.AddWorkflow(definition);
         return this;
     }
 

@@ -1,14 +1,15 @@
 using Serverless.Activities;
+using Serverless.Workflows;
 
 namespace Serverless.Worker;
 
 /// <summary>The workflow types and activities of one application, as they are being registered.</summary>
 internal sealed class WorkerRegistrations
 {
-    private readonly List<Type> _workflows = [];
+    private readonly List<WorkflowDefinition> _workflows = [];
     private readonly List<ActivityDefinition> _activities = [];
 
-    public IReadOnlyList<Type> Workflows => _workflows;
+    public IReadOnlyList<WorkflowDefinition> Workflows => _workflows;
 
     public IReadOnlyList<ActivityDefinition> Activities => _activities;
 
@@ -17,11 +18,13 @@ internal sealed class WorkerRegistrations
     public WorkerRegistrations AddWorkflow(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        if (!_workflows.Contains(type))
-        {
-            _workflows.Add(type);
-        }
+        return _workflows.Exists(d => d.Type == type) ? this : AddWorkflow(WorkflowDefinition.Create(type));
+    }
 
+    public WorkerRegistrations AddWorkflow(WorkflowDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        _workflows.Add(definition);
         return this;
     }
 

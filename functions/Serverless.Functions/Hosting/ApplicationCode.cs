@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Engine;
 using Serverless.Replay;
-using Serverless.Workflows;
 
 namespace Serverless.Functions.Hosting;
 
@@ -15,7 +14,7 @@ internal sealed class ApplicationCode
     /// <exception cref="ArgumentException">A definition is wrong or two have one name; the message says which.</exception>
     public ApplicationCode(ServerlessWorkflowsOptions options, IServiceProvider services, ILoggerFactory loggers)
     {
-        var definitions = options.Registrations.Workflows.Select(WorkflowDefinition.Create).ToList();
+        var definitions = options.Registrations.Workflows;
         var converter = options.DataConverter;
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers));
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
@@ -25,7 +24,7 @@ internal sealed class ApplicationCode
             Services = services,
             Interceptors = [.. options.Interceptors],
         });
-        WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Exists(definition => definition.Dynamic));
+        WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));
     }
 
     public WorkflowTypeList WorkflowTypes { get; }

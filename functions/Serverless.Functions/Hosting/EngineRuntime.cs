@@ -24,6 +24,10 @@ internal sealed class EngineRuntime(
 
     public IWorkflowReader Reader => Engine.Reader;
 
+    public IActivityCompletionService Completion => Engine.Completion;
+
+    public IUpdateReader Updates => Engine.Updates;
+
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
 
     public IHubStore? Store => _store;

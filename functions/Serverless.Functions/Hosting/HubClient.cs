@@ -11,6 +11,8 @@ internal static class HubClient
         {
             Service = runtime.Service,
             Reader = runtime.Reader,
+            Completion = runtime.Completion,
+            Updates = runtime.Updates,
             NewId = () => Guid.NewGuid().ToString(),
             Time = time,
         },

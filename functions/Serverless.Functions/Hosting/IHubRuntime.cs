@@ -13,6 +13,10 @@ internal interface IHubRuntime
 
     IWorkflowReader Reader { get; }
 
+    IActivityCompletionService Completion { get; }
+
+    IUpdateReader Updates { get; }
+
     /// <summary>Types that this process can run.</summary>
     WorkflowTypeList WorkflowTypes { get; }
 

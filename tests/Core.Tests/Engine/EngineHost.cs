@@ -21,18 +21,36 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly List<Task> _inFlight = [];
     private readonly Task _pump;
 
-    public EngineHost(IEnumerable<Type> workflows, object? activities = null, EngineOptions? options = null, IHubStore? store = null, FakeTimeProvider? time = null)
+    public EngineHost(
+        IEnumerable<Type> workflows,
+        object? activities = null,
+        EngineOptions? options = null,
+        IHubStore? store = null,
+        FakeTimeProvider? time = null,
+        DataConverter? converter = null)
     {
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         Store = store ?? new MemoryHubStore(Time);
-        var converter = DataConverter.Default;
+        converter ??= DataConverter.Default;
         var executors = new WorkflowExecutorFactory(
             workflows.Select(WorkflowDefinition.Create), new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, NullLoggerFactory.Instance));
         var invoker = new ActivityInvoker(
-            activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default"));
+            activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default") { DataConverter = converter });
         Engine = new WorkflowEngine(
             options ?? Options, Store, new EngineCode(executors, invoker, new InPlaceCodeRunner()), Time, new Random(7), NullLoggerFactory.Instance);
         Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
+        var ids = 0;
+        Client = new WorkflowClient(
+            new WorkflowClientServices
+            {
+                Service = Engine.Service,
+                Reader = Engine.Reader,
+                Completion = Engine.Completion,
+                Updates = Engine.Updates,
+                NewId = () => $"id-{Interlocked.Increment(ref ids)}",
+                Time = Time,
+            },
+            new WorkflowClientOptions { DataConverter = converter });
         _pump = PumpAsync();
     }
 
@@ -43,6 +61,8 @@ internal sealed class EngineHost : IAsyncDisposable
     public IHubStore Store { get; }
 
     public WorkflowEngine Engine { get; }
+
+    public WorkflowClient Client { get; }
 
     public Exception? HandlerFailure { get; private set; }
 
