@@ -44,6 +44,7 @@ internal ref struct EventFields(long id, DateTimeOffset time)
     public int IdReusePolicy;
     public bool Flag;
     public ulong ExecutorFlags;
+    public long HistoryBytes;
     public string? BuildId;
     public string? FirstRunId;
     public string? ContinuedFromRunId;
@@ -83,6 +84,7 @@ internal ref struct EventFields(long id, DateTimeOffset time)
                 case EventTag.RetryPolicy: RetryPolicy = reader.ReadRetryPolicy(); break;
                 case EventTag.BuildId: BuildId = reader.Name(); break;
                 case EventTag.ExecutorFlags: ExecutorFlags = reader.Number(); break;
+                case EventTag.HistoryBytes: HistoryBytes = reader.Signed(); break;
                 case EventTag.TimeoutType: TimeoutType = reader.Int(); break;
                 case EventTag.Flag: Flag = reader.Flag(); break;
                 default: ReadOption(tag, in reader); break;

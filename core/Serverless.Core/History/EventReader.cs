@@ -10,7 +10,7 @@ internal static class EventReader
     /// <summary>Null when the kind is unknown.</summary>
     public static HistoryEvent? Create(EventKind kind, in EventFields f) => kind switch
     {
-        EventKind.WorkflowTaskCompleted => new WorkflowTaskCompleted(f.Identity, f.BuildId) { Id = f.EventId, Time = f.Time, Flags = f.ExecutorFlags },
+        EventKind.WorkflowTaskCompleted => new WorkflowTaskCompleted(f.Identity, f.BuildId) { Id = f.EventId, Time = f.Time, Flags = f.ExecutorFlags, HistoryBytes = f.HistoryBytes },
         EventKind.ActivityScheduled => ActivityScheduled(f),
         EventKind.ActivityCancelRequested => new ActivityCancelRequested(f.Event) { Id = f.EventId, Time = f.Time },
         EventKind.TimerStarted => new TimerStarted(f.Id ?? "", f.Delay ?? default) { Id = f.EventId, Time = f.Time, Summary = f.Summary },

@@ -74,4 +74,7 @@ internal static class EventTag
     public const int LastFailure = 44;
     public const int RandomSeed = 45;
     public const int TimeoutType = 46;
+
+    /// <summary>Of the history before a task.</summary>
+    public const int HistoryBytes = 47;
 }

@@ -52,6 +52,7 @@ internal static class EventWriter
                 writer.Field(EventTag.Identity, task.Identity);
                 writer.Field(EventTag.BuildId, task.BuildId);
                 writer.Field(EventTag.ExecutorFlags, task.Flags);
+                writer.Field(EventTag.HistoryBytes, task.HistoryBytes);
                 break;
             case ActivityScheduled scheduled: Write(writer, scheduled); break;
             case ActivityClosed closed: Write(writer, closed); break;

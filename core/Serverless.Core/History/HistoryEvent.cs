@@ -107,8 +107,11 @@ internal sealed record PriorityInfo(int? PriorityKey, string? FairnessKey, float
 /// <summary>The code ran on the inputs since the task before. Its time is <c>Workflow.UtcNow</c> and never goes back.</summary>
 internal sealed record WorkflowTaskCompleted(string? Identity, string? BuildId) : HistoryEvent
 {
-    /// <summary>Behaviours of the executor that this history depends on; 0 today. See <c>ExecutorFlags</c>.</summary>
+    /// <summary>What the code could see of the executor's behaviour, see <c>TaskFlags</c>: replay shows it the same.</summary>
     public ulong Flags { get; init; }
+
+    /// <summary>Size of the history before the task, as the code could see it.</summary>
+    public long HistoryBytes { get; init; }
 }
 
 internal sealed record WorkflowCompleted(Payload? Result) : CommandEvent;

@@ -24,12 +24,16 @@ internal sealed class Command(CommandEvent e, Func<CommandEvent, CommandEvent>? 
 internal sealed class CommandList
 {
     private readonly List<Command> _commands = [];
+    private string? _readOnly;
+    private Exceptions.InvalidWorkflowOperationException? _refused;
 
     /// <summary>The first command that closes the run; it leaves last.</summary>
     public Command? Closing { get; private set; }
 
-    /// <summary>Why the code may not ask for anything now; null when it may.</summary>
-    public string? ReadOnly { get; set; }
+    /// <summary>True while code runs that may only look.</summary>
+    public bool IsReadOnly => _readOnly is not null;
+
+    public IEnumerable<CommandEvent> Events => _commands.Select(static c => c.Event);
 
     /// <param name="e">What is asked for, without id and time.</param>
     /// <param name="recorded">Told the id when the task ends.</param>
@@ -51,21 +55,43 @@ internal sealed class CommandList
         return command.EventId == 0 && _commands.Remove(command);
     }
 
+    /// <summary>Runs code that may only look.</summary>
+    /// <exception cref="Exceptions.InvalidWorkflowOperationException">It asked for something, even if it caught or ignored the refusal.</exception>
+    public T Look<T>(string what, Func<T> look)
+    {
+        var (before, refusedBefore) = (_readOnly, _refused);
+        (_readOnly, _refused) = (what, null);
+        try
+        {
+            var seen = look();
+            return _refused is null ? seen : throw _refused;
+        }
+        finally
+        {
+            (_readOnly, _refused) = (before, refusedBefore);
+        }
+    }
+
     public void CheckWritable()
     {
-        if (ReadOnly is { } why)
+        if (_readOnly is { } why)
         {
-            throw new Exceptions.InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
+            _refused ??= new Exceptions.InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
+            throw _refused;
         }
     }
 
     /// <summary>All commands with their places; the list is empty afterwards.</summary>
-    public List<CommandEvent> Record(long firstId, DateTimeOffset time)
+    /// <param name="firstId">Id of the first.</param>
+    /// <param name="time">Time of the task.</param>
+    /// <param name="recorded">When replaying: the recorded commands, whose ids count.</param>
+    public List<CommandEvent> Record(long firstId, DateTimeOffset time, List<CommandEvent>? recorded = null)
     {
         var events = new List<CommandEvent>(_commands.Count + 1);
         foreach (var command in Closing is null ? _commands : [.. _commands, Closing])
         {
-            events.Add(command.Record(firstId + events.Count, time));
+            var place = events.Count;
+            events.Add(command.Record(recorded is not null && place < recorded.Count ? recorded[place].Id : firstId + place, time));
         }
 
         _commands.Clear();

@@ -99,7 +99,7 @@ internal sealed partial class MessageHandling
             {
                 // The validator gets values of its own: what it changes in them must not reach the handler.
                 var forValidator = ArgumentDecoding.Decode(_run.Payloads, update.Args, validator.Parameters, definition.Dynamic, update.Name);
-                ReadOnly($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
+                _run.Commands.Look($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
             }
 
             args = ArgumentDecoding.Decode(_run.Payloads, update.Args, definition.Call.Parameters, definition.Dynamic, update.Name);
@@ -132,7 +132,7 @@ internal sealed partial class MessageHandling
         try
         {
             var args = ArgumentDecoding.Decode(_run.Payloads, payloads, definition.Call.Parameters, definition.Dynamic, name);
-            var result = ReadOnly($"query '{name}'", () => definition.Call.Invoke(_run.Instance, args));
+            var result = _run.Commands.Look($"query '{name}'", () => definition.Call.Invoke(_run.Instance, args));
             return _run.EncodeOne(result);
         }
         catch (Exception e)
@@ -158,20 +158,6 @@ internal sealed partial class MessageHandling
     private static bool IsReserved(string name) => name.StartsWith(ReservedPrefix, StringComparison.Ordinal);
 
     private Failure Reject(Exception e) => _run.Failures.ToFailure(e, _run.Payloads);
-
-    private T ReadOnly<T>(string what, Func<T> look)
-    {
-        var before = _run.Commands.ReadOnly;
-        _run.Commands.ReadOnly = what;
-        try
-        {
-            return look();
-        }
-        finally
-        {
-            _run.Commands.ReadOnly = before;
-        }
-    }
 
     private async Task RunSignalAsync(WorkflowSignalDefinition definition, object?[] args)
     {

@@ -1,17 +1,19 @@
+using System.Diagnostics;
 using System.Diagnostics.Tracing;
-using System.Globalization;
 
 namespace Serverless.Replay;
 
 /// <summary>
-/// Watches the task library's events for tasks that workflow code puts on another scheduler (Task.Run, ConfigureAwait(false) and the like), at the moment it does so:
-/// before anything of the task is recorded. One per process.
+/// Watches the task library's events for tasks that workflow code puts on another scheduler (Task.Run, ConfigureAwait(false) and the like), at the moment
+/// it does so: before anything of the task is recorded. One per process.
 /// </summary>
 internal sealed class TaskTracer : EventListener
 {
     private const string SourceName = "System.Threading.Tasks.TplEventSource";
     private const EventKeywords Tasks = (EventKeywords)2;
     private const int TaskScheduled = 7;
+    private const int ContinuationScheduled = 12;
+    private const string Cure = "Use Workflow.RunTaskAsync, Workflow.WhenAnyAsync and Workflow.DelayAsync, and never ConfigureAwait(false) in workflow code.";
     private static readonly Lazy<TaskTracer> Instance = new(static () => new TaskTracer());
 
     /// <summary>Begins to watch; once is enough.</summary>
@@ -27,15 +29,39 @@ internal sealed class TaskTracer : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (eventData.EventId == TaskScheduled
-            && WorkflowScheduler.Running is { } running
-            && eventData.Payload is [int scheduler, ..]
-            && scheduler != running.Id)
+        if (WorkflowScheduler.Running is not { } running)
         {
-            running.Report(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Workflow code put a task on another scheduler ({scheduler}): by Task.Run, Task.Factory.StartNew with a scheduler, ConfigureAwait(false) or the like. ")
-                + "Use Workflow.RunTaskAsync, Workflow.WhenAnyAsync and Workflow.DelayAsync, and never ConfigureAwait(false) in workflow code.");
+            return;
         }
+
+        switch (eventData.EventId)
+        {
+            case TaskScheduled when eventData.Payload is [int scheduler, ..] && scheduler != running.Id:
+                running.Report("Workflow code put a task on another scheduler: by Task.Run, a continuation on the default scheduler, or the like. " + Cure);
+                break;
+            case ContinuationScheduled when IsAwait():
+                running.Report("Workflow code goes on outside of its scheduler: an await used ConfigureAwait(false). " + Cure);
+                break;
+        }
+    }
+
+    // Task.Yield writes the same event with the same data, and stays: only the stack tells them apart. Both are rare.
+    private static bool IsAwait()
+    {
+        foreach (var frame in new StackTrace().GetFrames())
+        {
+            var type = frame.GetMethod()?.DeclaringType;
+            if (type is { Name: "AwaitTaskContinuation", Namespace: "System.Threading.Tasks" })
+            {
+                return true;
+            }
+
+            if (type is null || (type.Assembly != typeof(Task).Assembly && type != typeof(TaskTracer)))
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 }

@@ -108,20 +108,14 @@ internal sealed class WaitConditions(WorkflowRun run)
 
     private bool Holds((Func<bool> Check, TaskCompletionSource Done) waiting)
     {
-        var before = run.Commands.ReadOnly;
-        run.Commands.ReadOnly = "a wait condition";
         try
         {
-            return waiting.Check();
+            return run.Commands.Look("a wait condition", waiting.Check);
         }
         catch (Exception e)
         {
             waiting.Done.TrySetException(e);
             return true;
-        }
-        finally
-        {
-            run.Commands.ReadOnly = before;
         }
     }
 

@@ -66,9 +66,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     public WorkflowTaskOutcome RunTask(WorkflowTaskInput input)
     {
         var now = input.Now > _run.Now ? input.Now : _run.Now;
-        _run.BuildId = input.BuildId;
-        _run.HistoryBytes = input.HistoryBytes;
-        _run.HistoryLength = LastEventId + input.Inputs.Count + 1;
+        var flags = _run.BeginTask(LengthSeen(input.Inputs), input.HistoryBytes, input.BuildId, null);
         var rejected = new List<RejectedUpdate>();
         Run(input.Inputs, now, update => Accept(update, validate: true, rejected));
 
@@ -90,7 +88,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             events.Add(e with { Id = ++id });
         }
 
-        events.Add(new WorkflowTaskCompleted(input.Identity, input.BuildId) { Id = ++id, Time = now });
+        events.Add(new WorkflowTaskCompleted(input.Identity, input.BuildId) { Id = ++id, Time = now, Flags = flags, HistoryBytes = input.HistoryBytes });
         events.AddRange(Record(id + 1, now));
         LastEventId = events[^1].Id;
         return new WorkflowTaskOutcome(events, rejected);
@@ -101,6 +99,9 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         Payload? result = null;
         Exception? problem = null;
         using var entry = _run.Scheduler.Enter();
+
+        // What a query does outside can't change the run: it is no violation.
+        using var untraced = WorkflowScheduler.Leave();
         _run.Scheduler.Enqueue(() =>
         {
             try
@@ -122,8 +123,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     private void ReplayTask(List<InputEvent> inputs, WorkflowTaskCompleted task, List<CommandEvent> recorded)
     {
-        _run.BuildId = task.BuildId;
-        _run.HistoryLength = task.Id;
+        _run.BeginTask(LengthSeen(inputs), task.HistoryBytes, task.BuildId, task.Flags);
         _run.Patches.Expect(recorded.OfType<PatchMarked>());
         foreach (var update in inputs.OfType<WorkflowUpdateAccepted>())
         {
@@ -131,17 +131,25 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         }
 
         Run(inputs, task.Time, update => Accept(update, validate: false, []));
-        var produced = Record(task.Id + 1, task.Time);
-        CommandComparer.Check(WithoutForgottenPatches(recorded, produced), produced, task.Id);
+        var expected = WithoutForgottenPatches(recorded);
+        CommandComparer.Check(expected, Record(task.Id + 1, task.Time, expected), task.Id);
         LastEventId = task.Id + recorded.Count;
     }
 
-    // A deprecated patch may leave the code: its marker then stands alone, and everything after it has moved up by one.
-    private static List<CommandEvent> WithoutForgottenPatches(List<CommandEvent> recorded, List<CommandEvent> produced)
+    // A deprecated patch may leave the code: its marker then stands alone.
+    private List<CommandEvent> WithoutForgottenPatches(List<CommandEvent> recorded)
     {
-        var called = produced.OfType<PatchMarked>().Select(static m => m.PatchId).ToHashSet(StringComparer.Ordinal);
+        if (!recorded.Exists(static e => e is PatchMarked { Deprecated: true }))
+        {
+            return recorded;
+        }
+
+        var called = _run.Commands.Events.OfType<PatchMarked>().Select(static m => m.PatchId).ToHashSet(StringComparer.Ordinal);
         return recorded.FindAll(e => e is not PatchMarked { Deprecated: true } mark || called.Contains(mark.PatchId));
     }
+
+    // Updates don't count: whether they are recorded is not known before the code has run.
+    private long LengthSeen(IReadOnlyList<InputEvent> inputs) => LastEventId + inputs.Count(static e => e is not WorkflowUpdateAccepted) + 1;
 
     private void Run(IReadOnlyList<InputEvent> inputs, DateTimeOffset now, Action<WorkflowUpdateAccepted> accept)
     {
@@ -178,6 +186,11 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
                 + "Throw ApplicationFailureException to fail the workflow, or mend the code: the workflow goes on from here.",
                 failure);
         }
+
+        if (_run.Commands.Closing is not null)
+        {
+            _run.Handlers.WarnUnfinished();
+        }
     }
 
     private bool ResolveCondition()
@@ -212,15 +225,22 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     {
         var failure = _run.Handlers.Update(
             update, validate, (e, complete) => _run.Commands.Add(e, null, complete), () => _acceptedUpdates[update.UpdateId]);
+        if (failure is not null && !validate)
+        {
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.Nondeterminism,
+                $"The history accepted update '{update.Name}' (id {update.UpdateId}), which the code now refuses: {failure.Message} Bring its handler back.");
+        }
+
         if (failure is not null)
         {
             rejected.Add(new RejectedUpdate(update.UpdateId, failure));
         }
     }
 
-    private List<CommandEvent> Record(long firstId, DateTimeOffset time)
+    private List<CommandEvent> Record(long firstId, DateTimeOffset time, List<CommandEvent>? recorded = null)
     {
-        var commands = _run.Commands.Record(firstId, time);
+        var commands = _run.Commands.Record(firstId, time, recorded);
         foreach (var e in commands)
         {
             if (e is ExternalCancelInitiated cancel)

@@ -13,6 +13,7 @@ namespace Serverless.Replay;
 /// </summary>
 internal sealed class WorkflowRun : IDisposable
 {
+    private const ulong IdsApart = 0x5DEECE66DUL;
     private readonly ExecutorOptions _options;
     private readonly CancellationTokenSource _cancel = new();
     private object? _instance;
@@ -26,7 +27,7 @@ internal sealed class WorkflowRun : IDisposable
         Started = started;
         Scheduler = new WorkflowScheduler(this);
         _random = new DeterministicRandom(started.RandomSeed);
-        Ids = new DeterministicRandom(started.RandomSeed ^ 0x5DEECE66DUL);
+        Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
         Info = RunInfo.Of(workflowId, started, options);
         Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow.{started.WorkflowType}"), this);
         Activities = new ActivitySteps(this);
@@ -72,7 +73,7 @@ internal sealed class WorkflowRun : IDisposable
     public IFailureConverter Failures => _options.FailureConverter;
 
     /// <summary>Ids that replay must repeat and that the user's random numbers must not depend on.</summary>
-    public DeterministicRandom Ids { get; }
+    public DeterministicRandom Ids { get; private set; }
 
     public DeterministicRandom Random
     {
@@ -92,11 +93,11 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }
 
-    public long HistoryLength { get; set; }
+    public long HistoryLength { get; private set; }
 
-    public long HistoryBytes { get; set; }
+    public long HistoryBytes { get; private set; }
 
-    public string? BuildId { get; set; }
+    public string? BuildId { get; private set; }
 
     public string CurrentDetails { get; set; } = "";
 
@@ -106,8 +107,8 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>What stops the task without ending the workflow; null when nothing has.</summary>
     public Exception? TaskFailure { get; set; }
 
-    public bool ContinueAsNewSuggested =>
-        HistoryLength >= _options.SuggestContinueAsNewEvents || HistoryBytes >= _options.SuggestContinueAsNewBytes;
+    /// <summary>Decided when the task ran first, and recorded: the limits may be others when it is replayed.</summary>
+    public bool ContinueAsNewSuggested { get; private set; }
 
     public bool IsCancelRequested { get; private set; }
 
@@ -129,7 +130,28 @@ internal sealed class WorkflowRun : IDisposable
         _cancel.Cancel();
     }
 
-    public void Reseed(ulong seed) => _random = new DeterministicRandom(seed);
+    public void Reseed(ulong seed)
+    {
+        _random = new DeterministicRandom(seed);
+        Ids = new DeterministicRandom(seed ^ IdsApart);
+    }
+
+    /// <summary>What the code can see of a task that now begins.</summary>
+    /// <param name="length">Events so far.</param>
+    /// <param name="bytes">Their size.</param>
+    /// <param name="buildId">The build that runs it, or ran it.</param>
+    /// <param name="flags">As recorded; null when the task runs for the first time.</param>
+    /// <returns>The flags to record.</returns>
+    public ulong BeginTask(long length, long bytes, string? buildId, ulong? flags)
+    {
+        HistoryLength = length;
+        HistoryBytes = bytes;
+        BuildId = buildId;
+        ContinueAsNewSuggested = flags is { } recorded
+            ? (recorded & TaskFlags.ContinueAsNewSuggested) != 0
+            : length >= _options.SuggestContinueAsNewEvents || bytes >= _options.SuggestContinueAsNewBytes;
+        return ContinueAsNewSuggested ? TaskFlags.ContinueAsNewSuggested : 0;
+    }
 
     /// <summary>Runs a top-level piece of code: what it throws decides the fate of run or task.</summary>
     public async Task TopLevelAsync(Func<Task> code)
@@ -201,7 +223,6 @@ internal sealed class WorkflowRun : IDisposable
         var result = await Invoker.AwaitAsync(Definition.Run.Invoke(Instance, args));
         var hasResult = TaskResults.TypeOf(Definition.RunMethod.ReturnType) is not null;
         Commands.Close(new WorkflowCompleted(hasResult ? EncodeOne(result) : null));
-        Handlers.WarnUnfinished();
     });
 
     private WorkflowContinuedAsNew Continuation(ContinueAsNewException e)
@@ -219,4 +240,10 @@ internal sealed class WorkflowRun : IDisposable
             Headers = Started.Headers,
         };
     }
+}
+
+/// <summary>Bits of <see cref="WorkflowTaskCompleted.Flags"/>.</summary>
+internal static class TaskFlags
+{
+    public const ulong ContinueAsNewSuggested = 1;
 }

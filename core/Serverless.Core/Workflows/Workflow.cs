@@ -246,7 +246,7 @@ public static partial class Workflow
         public static bool IsReplaying => Run.IsReplaying;
 
         /// <summary>Same as <see cref="IsReplaying"/>, and false in queries and validators.</summary>
-        public static bool IsReplayingHistoryEvents => Run.IsReplaying && Run.Commands.ReadOnly is null;
+        public static bool IsReplayingHistoryEvents => Run.IsReplaying && !Run.Commands.IsReadOnly;
 
         /// <summary>Runs code whose tasks on other schedulers are not reported, a logging or tracing library's for instance.</summary>
         /// <typeparam name="T">Its result.</typeparam>

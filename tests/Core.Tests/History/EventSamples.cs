@@ -61,7 +61,7 @@ internal static class EventSamples
     private static IEnumerable<HistoryEvent> Run()
     {
         yield return Started();
-        yield return new WorkflowTaskCompleted("host-1", "build-7") { Flags = 5 };
+        yield return new WorkflowTaskCompleted("host-1", "build-7") { Flags = 5, HistoryBytes = 123_456 };
         yield return new WorkflowCompleted(Json("{\"ok\":true}"));
         yield return new WorkflowFailed(Failures[0], RetryState.RetryPolicyNotSet);
         yield return new WorkflowCanceled([Json("1")]);
