@@ -23,6 +23,9 @@ internal sealed record EngineServices
 
     public required IdSource Ids { get; init; }
 
+    /// <summary>Decodes what workflow code sees and encodes what it says.</summary>
+    public required PayloadCoding Coding { get; init; }
+
     public required StorageRetry Retry { get; init; }
 
     public required Segments Segments { get; init; }

@@ -3,9 +3,10 @@ using Serverless.History;
 
 namespace Serverless.Engine;
 
-/// <summary>Replaces the payloads of events: to move large ones to blobs and to bring them back. Failures keep theirs: they are small by rule.</summary>
+/// <summary>Replaces the payloads of events: to move large ones to blobs and to bring them back, and to encode and decode them.</summary>
 internal static class EventPayloads
 {
+    /// <summary>Replaces the payloads that may be large. Failures and details keep theirs: they are small by rule.</summary>
     public static HistoryEvent Map(HistoryEvent e, Func<Payload, Payload> map) => e switch
     {
         WorkflowStarted x => x with
@@ -32,6 +33,38 @@ internal static class EventPayloads
         ExternalSignalInitiated x => x with { Args = List(x.Args, map), Headers = Dictionary(x.Headers, map) },
         _ => e,
     };
+
+    /// <summary>Replaces all payloads that a codec encodes: those of failures and details too, search attributes not. Their order is the same every time.</summary>
+    public static HistoryEvent MapAll(HistoryEvent e, Func<Payload, Payload> map) => Map(e, map) switch
+    {
+        WorkflowStarted x => x with { LastFailure = Optional(x.LastFailure, map) },
+        WorkflowFailed x => x with { Failure = Failure(x.Failure, map) },
+        WorkflowCanceled x => x with { Details = List(x.Details, map) },
+        WorkflowContinuedAsNew { Memo: { } memo } x => x with { Memo = Dictionary(memo, map) },
+        WorkflowUpdateCompleted x => x with { Failure = Optional(x.Failure, map) },
+        ActivityFailed x => x with { Failure = Failure(x.Failure, map) },
+        ActivityTimedOut x => x with { Failure = Failure(x.Failure, map) },
+        ActivityCanceled x => x with { Details = List(x.Details, map) },
+        ChildWorkflowFailed x => x with { Failure = Failure(x.Failure, map) },
+        ChildWorkflowCanceled x => x with { Details = List(x.Details, map) },
+        PropertiesUpserted x => x with { Memo = x.Memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map)) },
+        var other => other,
+    };
+
+    private static Failure Failure(Failure failure, Func<Payload, Payload> map) => failure with
+    {
+        Info = failure.Info switch
+        {
+            ApplicationFailureInfo i => i with { Details = List(i.Details, map) },
+            TimeoutFailureInfo i => i with { LastHeartbeatDetails = List(i.LastHeartbeatDetails, map) },
+            CanceledFailureInfo i => i with { Details = List(i.Details, map) },
+            var info => info,
+        },
+        EncodedAttributes = Optional(failure.EncodedAttributes, map),
+        Cause = Optional(failure.Cause, map),
+    };
+
+    private static Failure? Optional(Failure? failure, Func<Payload, Payload> map) => failure is null ? null : Failure(failure, map);
 
     private static Payload[] List(IReadOnlyList<Payload> payloads, Func<Payload, Payload> map)
     {

@@ -1,3 +1,4 @@
+using Serverless.Converters;
 using Serverless.History;
 using Serverless.Replay;
 
@@ -44,38 +45,51 @@ internal sealed class RunLoader(EngineServices services)
     public async Task<WorkflowTaskOutcome> RunTaskAsync(LiveRun run, IReadOnlyList<InputEvent> inputs)
     {
         CheckRunnable(run);
-        var executor = Executor(run, inputs);
+        var executor = await ExecutorAsync(run, inputs);
+        var recorded = await RecordedAsync(run);
         var input = new WorkflowTaskInput(
-            inputs, services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes);
-        return await services.Code.RunWorkflowAsync(
+            await services.Coding.DecodeAsync(run, inputs), services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes);
+        var outcome = await services.Code.RunWorkflowAsync(
             $"{run.Head.WorkflowType} '{run.WorkflowId}'",
             () =>
             {
-                Replay(run, executor);
+                Replay(run, executor, recorded);
                 return executor.RunTask(input);
             });
+        return await services.Coding.EncodeAsync(run, inputs, outcome);
     }
+
+    /// <summary>Asks the run's code, at its last task.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The code can't be brought there.</exception>
+    /// <exception cref="QueryFailedException">Unknown query, wrong arguments, or the handler threw.</exception>
+    public Task<Payload?> QueryAsync(LiveRun run, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers) =>
+        services.Coding.QueryAsync(run, args, headers, (decodedArgs, decodedHeaders) =>
+            WithExecutorAsync(run, executor => executor.Query(name, decodedArgs, decodedHeaders)));
 
     /// <summary>The run's code at its last task.</summary>
     /// <exception cref="WorkflowTaskFailedException">The code can't be brought there.</exception>
     public async Task<T> WithExecutorAsync<T>(LiveRun run, Func<IWorkflowExecutor, T> use)
     {
         CheckRunnable(run);
-        var executor = Executor(run, run.Trailing);
+        var executor = await ExecutorAsync(run, run.Trailing);
+        var recorded = await RecordedAsync(run);
         return await services.Code.RunWorkflowAsync(
             $"{run.Head.WorkflowType} '{run.WorkflowId}'",
             () =>
             {
-                Replay(run, executor);
+                Replay(run, executor, recorded);
                 return use(executor);
             });
     }
 
-    private static void Replay(LiveRun run, IWorkflowExecutor executor)
+    private async Task<IReadOnlyList<HistoryEvent>> RecordedAsync(LiveRun run) =>
+        run.Unreplayed is { Count: > 0 } events ? await services.Coding.DecodeAsync(run, events) : [];
+
+    private static void Replay(LiveRun run, IWorkflowExecutor executor, IReadOnlyList<HistoryEvent> recorded)
     {
-        if (run.Unreplayed is { Count: > 0 } events)
+        if (recorded.Count > 0)
         {
-            executor.Replay(events);
+            executor.Replay(recorded);
         }
 
         run.Replayed();
@@ -98,13 +112,13 @@ internal sealed class RunLoader(EngineServices services)
         }
     }
 
-    private IWorkflowExecutor Executor(LiveRun run, IReadOnlyList<InputEvent> inputs)
+    private async Task<IWorkflowExecutor> ExecutorAsync(LiveRun run, IReadOnlyList<InputEvent> inputs)
     {
         if (run.Executor is null)
         {
             var started = run.State.LastEventId > 0 ? run.State.Started : inputs.OfType<WorkflowStarted>().FirstOrDefault()
                 ?? throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, "The run has no start: its first row is missing.");
-            run.Executor = services.Workflows.Create(run.WorkflowId, started);
+            run.Executor = services.Workflows.Create(run.WorkflowId, (await services.Coding.DecodeAsync(run, [started]))[0]);
             run.Executor.OnViolation = _ => Wake?.Invoke(run.WorkflowId);
         }
 

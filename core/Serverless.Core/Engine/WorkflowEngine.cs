@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Converters;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -30,6 +31,7 @@ internal sealed class WorkflowEngine : IDisposable
             Code = code.Runner,
             Time = time,
             Ids = ids,
+            Coding = new PayloadCoding(code.DataConverter, options.Hub),
             Retry = retry,
             Segments = segments,
             Journal = journal,
@@ -82,4 +84,8 @@ internal sealed class WorkflowEngine : IDisposable
 }
 
 /// <summary>The user code of an application, and where it runs.</summary>
-internal sealed record EngineCode(IWorkflowExecutorFactory Workflows, IActivityInvoker Activities, ICodeRunner Runner);
+internal sealed record EngineCode(IWorkflowExecutorFactory Workflows, IActivityInvoker Activities, ICodeRunner Runner)
+{
+    /// <summary>The converter of workflows and activities: the engine applies its codec around workflow code. Default: no codec.</summary>
+    public DataConverter DataConverter { get; init; } = DataConverter.Default;
+}

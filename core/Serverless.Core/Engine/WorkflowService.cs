@@ -90,7 +90,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
                 if (run is not null)
                 {
                     found = true;
-                    result = await parts.Loader.WithExecutorAsync(run, executor => executor.Query(name, args, headers));
+                    result = await parts.Loader.QueryAsync(run, name, args, headers);
                 }
             }
             catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException or WorkflowServiceException)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
+using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.Replay;
 
@@ -10,12 +11,14 @@ internal sealed class ApplicationCode
 {
     private readonly WorkflowExecutorFactory _workflows;
     private readonly ActivityInvoker _activities;
+    private readonly DataConverter _converter;
 
     /// <exception cref="ArgumentException">A definition is wrong or two have one name; the message says which.</exception>
     public ApplicationCode(ServerlessWorkflowsOptions options, IServiceProvider services, ILoggerFactory loggers)
     {
         var definitions = options.Registrations.Workflows;
         var converter = options.DataConverter;
+        _converter = converter;
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers));
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
@@ -29,5 +32,5 @@ internal sealed class ApplicationCode
 
     public WorkflowTypeList WorkflowTypes { get; }
 
-    public EngineCode Create(ICodeRunner runner) => new(_workflows, _activities, runner);
+    public EngineCode Create(ICodeRunner runner) => new(_workflows, _activities, runner) { DataConverter = _converter };
 }

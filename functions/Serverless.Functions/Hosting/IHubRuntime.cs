@@ -4,11 +4,9 @@ using Serverless.Storage;
 
 namespace Serverless.Functions.Hosting;
 
-/// <summary>What hosting drives: the engine of one hub, together with what the HTTP API reads and steers. Before the start, only the types are known.</summary>
-internal interface IHubRuntime
+/// <summary>What clients and the HTTP API read and steer.</summary>
+internal interface IHubServices
 {
-    IMessageHandlers Handlers { get; }
-
     IWorkflowService Service { get; }
 
     IWorkflowReader Reader { get; }
@@ -16,6 +14,12 @@ internal interface IHubRuntime
     IActivityCompletionService Completion { get; }
 
     IUpdateReader Updates { get; }
+}
+
+/// <summary>What hosting drives: the engine of one hub. Before the start, only the types are known.</summary>
+internal interface IHubRuntime : IHubServices
+{
+    IMessageHandlers Handlers { get; }
 
     /// <summary>Types that this process can run.</summary>
     WorkflowTypeList WorkflowTypes { get; }

@@ -37,7 +37,7 @@ internal sealed class EngineHost : IAsyncDisposable
         var invoker = new ActivityInvoker(
             activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default") { DataConverter = converter });
         Engine = new WorkflowEngine(
-            options ?? Options, Store, new EngineCode(executors, invoker, new InPlaceCodeRunner()), Time, new Random(7), NullLoggerFactory.Instance);
+            options ?? Options, Store, new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter }, Time, new Random(7), NullLoggerFactory.Instance);
         Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
         var ids = 0;
         Client = new WorkflowClient(
@@ -147,10 +147,17 @@ internal sealed class EngineHost : IAsyncDisposable
     private void Skip()
     {
         var now = Time.GetUtcNow();
-        var next = (Store as MemoryHubStore ?? (Store as FaultyHubStore)?.Inner as MemoryHubStore)?.NextVisible;
+        var next = (Inner(Store) as MemoryHubStore)?.NextVisible;
         var idle = _inFlight.Count == 0 && next > now;
         Time.Advance(idle ? next!.Value - now : TimeSpan.FromMilliseconds(50));
     }
+
+    private static IHubStore Inner(IHubStore store) => store switch
+    {
+        FaultyHubStore faulty => faulty.Inner,
+        RecordingHubStore recording => recording.Inner,
+        _ => store,
+    };
 
     private IEnumerable<(string, Func<QueueDelivery, CancellationToken, Task>)> Handlers() =>
     [

@@ -1,0 +1,144 @@
+using Serverless.Converters;
+using Serverless.History;
+using Serverless.Replay;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// The border between the engine, where every payload is encoded, and workflow code, which sees decoded ones. Clients and activities have theirs at their own
+/// edges. So rows, messages and the cache hold nothing that a codec would hide. Without a codec everything is handed through as it is.
+/// </summary>
+internal sealed class PayloadCoding(DataConverter converter, string hub)
+{
+    private readonly IPayloadCodec? _codec = converter.PayloadCodec;
+    private readonly IWithSerializationContext<IPayloadCodec>? _aware = converter.PayloadCodec as IWithSerializationContext<IPayloadCodec>;
+
+    /// <summary>Recorded or new events as the code may see them. Commands stay as they are: replay compares what they are, not what they carry.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
+    public async Task<IReadOnlyList<T>> DecodeAsync<T>(LiveRun run, IReadOnlyList<T> events)
+        where T : HistoryEvent
+    {
+        if (_codec is null)
+        {
+            return events;
+        }
+
+        var inputs = new Queue<HistoryEvent>(await ApplyAsync(run, [.. events.Where(static e => e is InputEvent)], decode: true));
+        return [.. events.Select(e => e is InputEvent ? (T)inputs.Dequeue() : e)];
+    }
+
+    /// <summary>What a task did, as it is stored. Its inputs are taken as they came: encoding them again might give other bytes.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
+    public async Task<WorkflowTaskOutcome> EncodeAsync(LiveRun run, IReadOnlyList<InputEvent> inputs, WorkflowTaskOutcome outcome)
+    {
+        if (_codec is null)
+        {
+            return outcome;
+        }
+
+        var refused = outcome.RejectedUpdates.Select(static r => r.UpdateId).ToHashSet(StringComparer.Ordinal);
+        var stored = new Queue<InputEvent>(inputs.Where(e => e is not WorkflowUpdateAccepted update || !refused.Contains(update.UpdateId)));
+        var commands = new Queue<HistoryEvent>(await ApplyAsync(run, [.. outcome.Events.Where(static e => e is CommandEvent)], decode: false));
+        var rejections = await ApplyAsync(
+            run, [.. outcome.RejectedUpdates.Select(static r => new WorkflowUpdateCompleted(r.UpdateId, 0, null, r.Failure))], decode: false);
+        return new WorkflowTaskOutcome(
+            [.. outcome.Events.Select(e => e switch
+            {
+                InputEvent => stored.Dequeue() with { Id = e.Id },
+                CommandEvent => commands.Dequeue(),
+                _ => e,
+            })],
+            [.. rejections.Cast<WorkflowUpdateCompleted>().Select(static r => new RejectedUpdate(r.UpdateId, r.Failure!))]);
+    }
+
+    /// <summary>Asks a query in the code's terms.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
+    public async Task<Payload?> QueryAsync(
+        LiveRun run,
+        IReadOnlyList<Payload> args,
+        IReadOnlyDictionary<string, Payload> headers,
+        Func<IReadOnlyList<Payload>, IReadOnlyDictionary<string, Payload>, Task<Payload?>> ask)
+    {
+        if (_codec is null)
+        {
+            return await ask(args, headers);
+        }
+
+        // The event only carries the payloads through the one way that there is for them.
+        var question = (WorkflowSignaled)(await ApplyAsync(run, [new WorkflowSignaled("", args) { Headers = headers }], decode: true))[0];
+        var answer = new WorkflowCompleted(await ask(question.Args, question.Headers));
+        return ((WorkflowCompleted)(await ApplyAsync(run, [answer], decode: false))[0]).Result;
+    }
+
+    private async Task<IReadOnlyList<HistoryEvent>> ApplyAsync(LiveRun run, IReadOnlyList<HistoryEvent> events, bool decode)
+    {
+        // One call of the codec for all neighbours that share it.
+        var groups = new List<(IPayloadCodec Codec, List<Payload> Payloads)>();
+        foreach (var e in events)
+        {
+            var codec = CodecOf(run, e);
+            if (groups.Count == 0 || !ReferenceEquals(groups[^1].Codec, codec))
+            {
+                groups.Add((codec, []));
+            }
+
+            var payloads = groups[^1].Payloads;
+            EventPayloads.MapAll(e, payload =>
+            {
+                payloads.Add(payload);
+                return payload;
+            });
+        }
+
+        var results = new Queue<Payload>();
+        foreach (var (codec, payloads) in groups)
+        {
+            foreach (var result in await CallAsync(codec, payloads, decode))
+            {
+                results.Enqueue(result);
+            }
+        }
+
+        return [.. events.Select(e => EventPayloads.MapAll(e, _ => results.Dequeue()))];
+    }
+
+    private static async Task<IReadOnlyList<Payload>> CallAsync(IPayloadCodec codec, List<Payload> payloads, bool decode)
+    {
+        try
+        {
+            return decode ? await codec.DecodeAllAsync(payloads) : await codec.EncodeAllAsync(payloads);
+        }
+        catch (Exception e)
+        {
+            throw new WorkflowTaskFailedException(
+                decode ? WorkflowTaskFailedCause.CorruptHistory : WorkflowTaskFailedCause.UnhandledException,
+                $"The payload codec {codec.GetType().Name} can't {(decode ? "decode" : "encode")} the payloads of the workflow: {e.Message} "
+                + "The workflow goes on once it can.",
+                e);
+        }
+    }
+
+    private IPayloadCodec CodecOf(LiveRun run, HistoryEvent e) => _aware?.WithSerializationContext(e switch
+    {
+        ActivityScheduled x => Of(run, x),
+        ActivityClosed x when Find(run, x.ScheduledEventId) is ActivityScheduled scheduled => Of(run, scheduled),
+        ChildWorkflowInitiated x => new ISerializationContext.Workflow(hub, x.WorkflowId),
+        ChildWorkflowClosed x when Find(run, x.InitiatedEventId) is ChildWorkflowInitiated child => new ISerializationContext.Workflow(hub, child.WorkflowId),
+        ExternalSignalInitiated x => new ISerializationContext.Workflow(hub, x.WorkflowId),
+        _ => new ISerializationContext.Workflow(hub, run.WorkflowId),
+    }) ?? _codec!;
+
+    private ISerializationContext.Activity Of(LiveRun run, ActivityScheduled x) =>
+        new(hub, x.ActivityId, run.WorkflowId, run.Head.WorkflowType, x.ActivityType, x.TaskQueue, x.IsLocal);
+
+    /// <summary>What an answer answers: pending, or among the events that are about to be replayed.</summary>
+    private static HistoryEvent? Find(LiveRun run, long id)
+    {
+        if (run.State.Activities.TryGetValue(id, out var scheduled))
+        {
+            return scheduled;
+        }
+
+        return run.State.Children.TryGetValue(id, out var child) ? child.Initiated : run.Unreplayed?.ElementAtOrDefault((int)id - 1);
+    }
+}
