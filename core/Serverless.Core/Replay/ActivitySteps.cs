@@ -10,8 +10,7 @@ namespace Serverless.Replay;
 /// <summary>Activities of a run.</summary>
 internal sealed class ActivitySteps(WorkflowRun run)
 {
-    private readonly Dictionary<long, TaskCompletionSource<Payload?>> _pending = [];
-    private readonly Dictionary<long, ActivityScheduled> _known = [];
+    private readonly Dictionary<long, PendingActivity> _pending = [];
     private long _scheduled;
 
     public int PendingCount => _pending.Count;
@@ -57,24 +56,30 @@ internal sealed class ActivitySteps(WorkflowRun run)
 
     public void Closed(ActivityClosed e)
     {
-        if (!_pending.Remove(e.ScheduledEventId, out var done))
+        if (!_pending.Remove(e.ScheduledEventId, out var activity))
         {
             return;
+        }
+
+        if (activity.CancelRequest is { } request)
+        {
+            // Asked for in this very task, of an activity that has ended: the request would reach nobody.
+            request.TakeBack();
         }
 
         switch (e)
         {
             case ActivityCompleted x:
-                done.TrySetResult(x.Result);
+                activity.Done.TrySetResult(x.Result);
                 break;
             case ActivityFailed x:
-                done.TrySetException(Wrap(e, x.Failure, x.RetryState));
+                Fail(activity, e.Identity, x.Failure, x.RetryState);
                 break;
             case ActivityTimedOut x:
-                done.TrySetException(Wrap(e, x.Failure, x.RetryState));
+                Fail(activity, e.Identity, x.Failure, x.RetryState);
                 break;
             case ActivityCanceled x:
-                done.TrySetException(Wrap(e, new Failure("The activity was cancelled.", new CanceledFailureInfo(x.Details)), RetryState.CancelRequested));
+                Fail(activity, e.Identity, new Failure("The activity was cancelled.", new CanceledFailureInfo(x.Details)), RetryState.CancelRequested);
                 break;
         }
     }
@@ -101,52 +106,61 @@ internal sealed class ActivitySteps(WorkflowRun run)
             throw new CanceledFailureException("Activity cancelled before scheduled");
         }
 
-        var done = new TaskCompletionSource<Payload?>();
-        Command? command = null;
-        command = run.Commands.Add(scheduled, eventId =>
+        var activity = new PendingActivity(scheduled);
+        activity.Command = run.Commands.Add(scheduled, eventId =>
         {
-            if (!done.Task.IsCompleted)
+            if (!activity.Done.Task.IsCompleted)
             {
-                _pending[eventId] = done;
-                _known[eventId] = scheduled;
+                _pending[eventId] = activity;
             }
         });
-        using var registration = token.Register(() => Cancel(command, scheduled, done));
-        var result = await done.Task;
-        _known.Remove(command.EventId);
-        return result is null ? default! : run.Payloads.ToValue<T>(result);
+        using var registration = run.OnCancel(() => Cancel(activity), token);
+        var result = await activity.Done.Task;
+        return result is null || typeof(T) == typeof(ValueTuple) ? default! : run.Payloads.ToValue<T>(result);
     }
 
-    private void Cancel(Command command, ActivityScheduled scheduled, TaskCompletionSource<Payload?> done)
+    private void Cancel(PendingActivity activity)
     {
-        if (done.Task.IsCompleted)
+        if (activity.Done.Task.IsCompleted)
         {
             return;
         }
 
-        var taken = run.Commands.TakeBack(command);
-        if (!taken && scheduled.CancellationType != ActivityCancellationType.Abandon)
+        var (command, type) = (activity.Command!, activity.Scheduled.CancellationType);
+        var taken = command.TakeBack();
+        if (!taken && type != ActivityCancellationType.Abandon)
         {
-            run.Commands.Add(new ActivityCancelRequested(command.EventId));
+            activity.CancelRequest = run.Commands.Add(new ActivityCancelRequested(command.EventId));
         }
 
-        if (taken || scheduled.CancellationType != ActivityCancellationType.WaitCancellationCompleted)
+        if (taken || type != ActivityCancellationType.WaitCancellationCompleted)
         {
-            _pending.Remove(command.EventId);
-            done.TrySetException(run.ToException(new Failure(
-                "The activity was cancelled.",
-                new ActivityFailureInfo(command.EventId, scheduled.ActivityType, scheduled.ActivityId, null, RetryState.CancelRequested))
+            if (type == ActivityCancellationType.Abandon)
             {
-                Cause = new Failure("The activity was cancelled.", new CanceledFailureInfo([])),
-            }));
+                _pending.Remove(command.EventId);
+            }
+
+            Fail(activity, null, new Failure("The activity was cancelled.", new CanceledFailureInfo([])), RetryState.CancelRequested);
         }
     }
 
-    private Exception Wrap(ActivityClosed e, Failure cause, RetryState state)
+    private void Fail(PendingActivity activity, string? identity, Failure cause, RetryState state)
     {
-        _known.Remove(e.ScheduledEventId, out var scheduled);
-        return run.ToException(new Failure(
+        var (command, scheduled) = (activity.Command!, activity.Scheduled);
+        activity.Done.TrySetException(run.ToException(new Failure(
             "The activity failed.",
-            new ActivityFailureInfo(e.ScheduledEventId, scheduled?.ActivityType ?? "", scheduled?.ActivityId ?? "", e.Identity, state)) { Cause = cause });
+            new ActivityFailureInfo(command.EventId, scheduled.ActivityType, scheduled.ActivityId, identity, state)) { Cause = cause }));
+    }
+
+    /// <summary>An activity that has not ended, as far as history says.</summary>
+    private sealed class PendingActivity(ActivityScheduled scheduled)
+    {
+        public ActivityScheduled Scheduled { get; } = scheduled;
+
+        public Command? Command { get; set; }
+
+        public Command? CancelRequest { get; set; }
+
+        public TaskCompletionSource<Payload?> Done { get; } = new();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChildSteps(WorkflowRun run)
                 _pending[id] = child;
             }
         });
-        child.Registration = token.Register(() => Cancel(child));
+        child.Registration = run.OnCancel(() => Cancel(child), token);
         await child.Start.Task;
         return child;
     }
@@ -122,13 +122,10 @@ internal sealed class ChildSteps(WorkflowRun run)
         }
 
         var type = child.Initiated.CancellationType;
-        var taken = run.Commands.TakeBack(child.Command!);
+        var taken = child.Command!.TakeBack();
         if (!taken && type != ChildWorkflowCancellationType.Abandon)
         {
-            run.Commands.Add(new ExternalCancelInitiated(child.Initiated.WorkflowId, null, "The parent workflow asked for it.")
-            {
-                ChildInitiatedEventId = child.Command!.EventId,
-            });
+            run.Externals.CancelChild(child.Initiated.WorkflowId, child.Command!.EventId);
         }
 
         if (taken || type is ChildWorkflowCancellationType.Abandon or ChildWorkflowCancellationType.TryCancel)

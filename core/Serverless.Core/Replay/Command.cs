@@ -1,3 +1,4 @@
+using Serverless.Exceptions;
 using Serverless.History;
 
 namespace Serverless.Replay;
@@ -9,6 +10,12 @@ internal sealed class Command(CommandEvent e, Func<CommandEvent, CommandEvent>? 
     public long EventId { get; private set; }
 
     public CommandEvent Event { get; private set; } = e;
+
+    /// <summary>True once it was withdrawn before it left.</summary>
+    public bool IsTakenBack { get; private set; }
+
+    /// <summary>True when the command had not left and now never will.</summary>
+    public bool TakeBack() => IsTakenBack = EventId == 0;
 
     /// <summary>Gives the command its place in the history.</summary>
     public CommandEvent Record(long id, DateTimeOffset time)
@@ -24,16 +31,15 @@ internal sealed class Command(CommandEvent e, Func<CommandEvent, CommandEvent>? 
 internal sealed class CommandList
 {
     private readonly List<Command> _commands = [];
+    private Command? _closing;
     private string? _readOnly;
-    private Exceptions.InvalidWorkflowOperationException? _refused;
+    private InvalidWorkflowOperationException? _refused;
 
-    /// <summary>The first command that closes the run; it leaves last.</summary>
-    public Command? Closing { get; private set; }
+    /// <summary>True once the run's fate is decided. The first decision counts.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>True while code runs that may only look.</summary>
     public bool IsReadOnly => _readOnly is not null;
-
-    public IEnumerable<CommandEvent> Events => _commands.Select(static c => c.Event);
 
     /// <param name="e">What is asked for, without id and time.</param>
     /// <param name="recorded">Told the id when the task ends.</param>
@@ -46,17 +52,18 @@ internal sealed class CommandList
         return command;
     }
 
-    public void Close(CommandEvent e) => Closing ??= new Command(e, null, null);
-
-    /// <summary>True when the command had not left and now never will.</summary>
-    public bool TakeBack(Command command)
+    /// <summary>Closes the run with the task's end, after everything else that the task asks for.</summary>
+    public void Close(CommandEvent e)
     {
-        CheckWritable();
-        return command.EventId == 0 && _commands.Remove(command);
+        if (!IsClosed)
+        {
+            IsClosed = true;
+            _closing = new Command(e, null, null);
+        }
     }
 
     /// <summary>Runs code that may only look.</summary>
-    /// <exception cref="Exceptions.InvalidWorkflowOperationException">It asked for something, even if it caught or ignored the refusal.</exception>
+    /// <exception cref="InvalidWorkflowOperationException">It asked for something, even if it caught or ignored the refusal.</exception>
     public T Look<T>(string what, Func<T> look)
     {
         var (before, refusedBefore) = (_readOnly, _refused);
@@ -76,25 +83,28 @@ internal sealed class CommandList
     {
         if (_readOnly is { } why)
         {
-            _refused ??= new Exceptions.InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
+            _refused ??= new InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
             throw _refused;
         }
     }
 
-    /// <summary>All commands with their places; the list is empty afterwards.</summary>
-    /// <param name="firstId">Id of the first.</param>
-    /// <param name="time">Time of the task.</param>
-    /// <param name="recorded">When replaying: the recorded commands, whose ids count.</param>
-    public List<CommandEvent> Record(long firstId, DateTimeOffset time, List<CommandEvent>? recorded = null)
+    /// <summary>Moves all commands, the closing one last, into an empty list; none are left here.</summary>
+    public void MoveTo(List<Command> target)
     {
-        var events = new List<CommandEvent>(_commands.Count + 1);
-        foreach (var command in Closing is null ? _commands : [.. _commands, Closing])
+        foreach (var command in _commands)
         {
-            var place = events.Count;
-            events.Add(command.Record(recorded is not null && place < recorded.Count ? recorded[place].Id : firstId + place, time));
+            if (!command.IsTakenBack)
+            {
+                target.Add(command);
+            }
+        }
+
+        if (_closing is { } closing)
+        {
+            target.Add(closing);
         }
 
         _commands.Clear();
-        return events;
+        _closing = null;
     }
 }

@@ -8,37 +8,59 @@ namespace Serverless.Replay;
 /// </summary>
 internal static class CommandComparer
 {
-    /// <exception cref="WorkflowTaskFailedException">They differ; the message names the first difference with both sides.</exception>
-    public static void Check(IReadOnlyList<CommandEvent> recorded, List<CommandEvent> produced, long taskEventId)
+    /// <summary>True when both are the same step.</summary>
+    public static bool Same(CommandEvent recorded, CommandEvent asked) => (recorded, asked) switch
     {
-        for (var i = 0; i < Math.Max(recorded.Count, produced.Count); i++)
+        (ActivityScheduled a, ActivityScheduled b) => a.ActivityId == b.ActivityId && a.ActivityType == b.ActivityType && a.IsLocal == b.IsLocal,
+        (ActivityCancelRequested a, ActivityCancelRequested b) => a.ScheduledEventId == b.ScheduledEventId,
+        (TimerStarted a, TimerStarted b) => a.TimerId == b.TimerId,
+        (TimerCanceled a, TimerCanceled b) => a.StartedEventId == b.StartedEventId,
+        (ChildWorkflowInitiated a, ChildWorkflowInitiated b) => a.WorkflowId == b.WorkflowId && a.WorkflowType == b.WorkflowType,
+        (ExternalSignalInitiated a, ExternalSignalInitiated b) => a.WorkflowId == b.WorkflowId && a.SignalName == b.SignalName,
+        (ExternalCancelInitiated a, ExternalCancelInitiated b) => a.WorkflowId == b.WorkflowId,
+        (PatchMarked a, PatchMarked b) => a.PatchId == b.PatchId,
+        (WorkflowUpdateCompleted a, WorkflowUpdateCompleted b) => a.UpdateId == b.UpdateId,
+        (WorkflowContinuedAsNew a, WorkflowContinuedAsNew b) => a.WorkflowType == b.WorkflowType,
+        _ => recorded.GetType() == asked.GetType(),
+    };
+
+    /// <summary>
+    /// Gives each command of a task the id that is recorded for it. A deprecated patch that the code no longer mentions keeps its event and matches nothing.
+    /// </summary>
+    /// <exception cref="WorkflowTaskFailedException">They differ; the message names the first difference with both sides.</exception>
+    public static void Match(IReadOnlyList<HistoryEvent> events, int first, int end, List<Command> asked, WorkflowTaskCompleted task)
+    {
+        var at = first;
+        foreach (var command in asked)
         {
-            var expected = i < recorded.Count ? recorded[i] : null;
-            var actual = i < produced.Count ? produced[i] : null;
-            if (expected is null || actual is null || Identity(expected) != Identity(actual))
+            while (at < end && IsForgotten((CommandEvent)events[at], command.Event, asked))
             {
-                throw Mismatch(expected, actual, taskEventId);
+                at++;
+            }
+
+            var recorded = at < end ? (CommandEvent)events[at] : null;
+            if (recorded is null || !Same(recorded, command.Event))
+            {
+                throw Mismatch(recorded, command.Event, task.Id);
+            }
+
+            command.Record(recorded.Id, recorded.Time);
+            at++;
+        }
+
+        for (; at < end; at++)
+        {
+            if (!IsForgotten((CommandEvent)events[at], null, asked))
+            {
+                throw Mismatch((CommandEvent)events[at], null, task.Id);
             }
         }
     }
 
     /// <summary>A command for people: its kind and what tells it from others.</summary>
-    public static string Describe(CommandEvent e) => string.Create(CultureInfo.InvariantCulture, $"{e.GetType().Name}{Identity(e).What}");
-
-    private static WorkflowTaskFailedException Mismatch(CommandEvent? expected, CommandEvent? actual, long taskEventId)
+    public static string Describe(CommandEvent e) => e.GetType().Name + e switch
     {
-        var where = expected is null
-            ? string.Create(CultureInfo.InvariantCulture, $"The history records nothing more for the task of event {taskEventId}")
-            : string.Create(CultureInfo.InvariantCulture, $"Event {expected.Id} is {Describe(expected)}");
-        var now = actual is null ? "the code asks for nothing more there" : $"the code asks for {Describe(actual)}";
-        return new WorkflowTaskFailedException(
-            WorkflowTaskFailedCause.Nondeterminism,
-            $"{where}, but {now}. The code has changed since, or it is not deterministic. Bring back the recorded order, branch with Workflow.Patched, or reset the run.");
-    }
-
-    private static (Type Kind, string What) Identity(CommandEvent e) => (e.GetType(), e switch
-    {
-        ActivityScheduled x => $" '{x.ActivityType}' (id {x.ActivityId})",
+        ActivityScheduled x => $" '{x.ActivityType}' (id {x.ActivityId}{(x.IsLocal ? ", local" : "")})",
         ActivityCancelRequested x => string.Create(CultureInfo.InvariantCulture, $" of event {x.ScheduledEventId}"),
         TimerStarted x => $" {x.TimerId}",
         TimerCanceled x => string.Create(CultureInfo.InvariantCulture, $" of event {x.StartedEventId}"),
@@ -49,5 +71,22 @@ internal static class CommandComparer
         WorkflowUpdateCompleted x => $" '{x.UpdateId}'",
         WorkflowContinuedAsNew x => $" '{x.WorkflowType}'",
         _ => "",
-    });
+    };
+
+    private static bool IsForgotten(CommandEvent recorded, CommandEvent? asked, List<Command> all) =>
+        recorded is PatchMarked { Deprecated: true } mark
+        && (asked is not PatchMarked { PatchId: var id } || id != mark.PatchId)
+        && !all.Exists(command => command.Event is PatchMarked other && other.PatchId == mark.PatchId);
+
+    private static WorkflowTaskFailedException Mismatch(CommandEvent? recorded, CommandEvent? asked, long taskEventId)
+    {
+        var where = recorded is null
+            ? string.Create(CultureInfo.InvariantCulture, $"the history records nothing more for the task of event {taskEventId}")
+            : string.Create(CultureInfo.InvariantCulture, $"event {recorded.Id} is {Describe(recorded)}");
+        var now = asked is null ? "the code asked for nothing there" : $"the code asked for {Describe(asked)}";
+        return new WorkflowTaskFailedException(
+            WorkflowTaskFailedCause.Nondeterminism,
+            $"Nondeterminism: {where}, but {now}. The code has changed since, or it is not deterministic. "
+            + "Bring back the recorded order, branch with Workflow.Patched, or reset the run.");
+    }
 }

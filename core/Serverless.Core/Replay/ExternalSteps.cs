@@ -20,13 +20,13 @@ internal sealed class ExternalSteps(WorkflowRun run)
         run.CheckWritable();
         var done = new TaskCompletionSource();
         var command = run.Commands.Add(signal with { Headers = run.Started.Headers }, id => _pending[id] = done);
-        using var registration = token.Register(() =>
+        using var registration = run.OnCancel(() =>
         {
-            if (run.Commands.TakeBack(command))
+            if (command.TakeBack())
             {
                 done.TrySetException(new CanceledFailureException("Signal cancelled before it left"));
             }
-        });
+        }, token);
         await done.Task;
     }
 
@@ -50,14 +50,10 @@ internal sealed class ExternalSteps(WorkflowRun run)
         Close(e.InitiatedEventId, e.Failure);
     }
 
-    /// <summary>Remembers that a recorded cancellation is for a child.</summary>
-    public void Recorded(ExternalCancelInitiated e)
-    {
-        if (e.ChildInitiatedEventId != 0)
-        {
-            _childCancels[e.Id] = e.ChildInitiatedEventId;
-        }
-    }
+    /// <summary>Asks a child of this run to cancel. <see cref="ChildSteps.CancelArrived"/> hears of the answer.</summary>
+    public void CancelChild(string workflowId, long childInitiatedEventId) => run.Commands.Add(
+        new ExternalCancelInitiated(workflowId, null, "The parent workflow asked for it.") { ChildInitiatedEventId = childInitiatedEventId },
+        id => _childCancels[id] = childInitiatedEventId);
 
     private void Close(long initiatedEventId, Failure? failure)
     {
@@ -84,7 +80,7 @@ internal sealed class PatchSteps(WorkflowRun run)
     private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
 
     /// <summary>Patches that the history records for the task that is replayed next.</summary>
-    public void Expect(IEnumerable<PatchMarked> marks) => _recorded.UnionWith(marks.Select(static m => m.PatchId));
+    public void Expect(string patchId) => _recorded.Add(patchId);
 
     public bool Patched(string patchId, bool deprecated)
     {

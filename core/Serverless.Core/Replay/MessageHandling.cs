@@ -77,45 +77,30 @@ internal sealed partial class MessageHandling
             return;
         }
 
-        _ = RunSignalAsync(definition, args);
+        var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
+        _runningSignals++;
+        _warnedSignals += warns;
+        _run.Scheduler.Enqueue(() => _ = RunSignalAsync(definition, args, warns));
     }
 
     /// <summary>
-    /// Validates an update if asked to, then starts its handler. The rejection, or null when it is accepted.
+    /// Validates an update if asked to, then starts its handler; a rejection is added to the list. Queued, so that it sees what came before it.
     /// </summary>
-    public Failure? Update(WorkflowUpdateAccepted update, bool validate, Action<CommandEvent, Func<CommandEvent, CommandEvent>> complete, Func<long> acceptedEventId)
+    public void Update(WorkflowUpdateAccepted update, bool validate, List<RejectedUpdate> rejected, Dictionary<string, long> acceptedEventIds)
     {
-        var definition = Updates.TryGetValue(update.Name, out var named) ? named : IsReserved(update.Name) ? null : DynamicUpdate;
-        if (definition is null)
+        _runningUpdates++;
+        _run.Scheduler.Enqueue(() =>
         {
-            return Reject(new InvalidOperationException(
-                $"There is no handler for update '{update.Name}'. Known updates: {string.Join(", ", Updates.Keys.Order(StringComparer.Ordinal))}."));
-        }
-
-        object?[] args;
-        try
-        {
-            if (validate && definition.Validator is { } validator)
+            if (Admit(update, validate, out var definition, out var args) is { } refusal)
             {
-                // The validator gets values of its own: what it changes in them must not reach the handler.
-                var forValidator = ArgumentDecoding.Decode(_run.Payloads, update.Args, validator.Parameters, definition.Dynamic, update.Name);
-                _run.Commands.Look($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
+                _runningUpdates--;
+                rejected.Add(new RejectedUpdate(update.UpdateId, refusal));
+                return;
             }
 
-            args = ArgumentDecoding.Decode(_run.Payloads, update.Args, definition.Call.Parameters, definition.Dynamic, update.Name);
-        }
-        catch (InvalidWorkflowOperationException e)
-        {
-            _run.TaskFailure ??= e;
-            return Reject(e);
-        }
-        catch (Exception e)
-        {
-            return Reject(e);
-        }
-
-        _ = RunUpdateAsync(definition, update, args, complete, acceptedEventId);
-        return null;
+            _ = RunUpdateAsync(definition!, update, args, e => _run.Commands.Add(
+                e, complete: added => (WorkflowUpdateCompleted)added with { AcceptedEventId = acceptedEventIds[update.UpdateId] }));
+        });
     }
 
     /// <summary>Answers a query on the present state.</summary>
@@ -157,13 +142,44 @@ internal sealed partial class MessageHandling
 
     private static bool IsReserved(string name) => name.StartsWith(ReservedPrefix, StringComparison.Ordinal);
 
+    /// <summary>Finds the handler, asks the validator and decodes the arguments. The rejection, or null.</summary>
+    private Failure? Admit(WorkflowUpdateAccepted update, bool validate, out WorkflowUpdateDefinition? definition, out object?[] args)
+    {
+        args = [];
+        definition = Updates.TryGetValue(update.Name, out var named) ? named : IsReserved(update.Name) ? null : DynamicUpdate;
+        if (definition is null)
+        {
+            return Reject(new InvalidOperationException(
+                $"There is no handler for update '{update.Name}'. Known updates: {string.Join(", ", Updates.Keys.Order(StringComparer.Ordinal))}."));
+        }
+
+        try
+        {
+            if (validate && definition.Validator is { } validator)
+            {
+                // The validator gets values of its own: what it changes in them must not reach the handler.
+                var forValidator = ArgumentDecoding.Decode(_run.Payloads, update.Args, validator.Parameters, definition.Dynamic, update.Name);
+                _run.Commands.Look($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
+            }
+
+            args = ArgumentDecoding.Decode(_run.Payloads, update.Args, definition.Call.Parameters, definition.Dynamic, update.Name);
+            return null;
+        }
+        catch (InvalidWorkflowOperationException e)
+        {
+            _run.TaskFailure ??= e;
+            return Reject(e);
+        }
+        catch (Exception e)
+        {
+            return Reject(e);
+        }
+    }
+
     private Failure Reject(Exception e) => _run.Failures.ToFailure(e, _run.Payloads);
 
-    private async Task RunSignalAsync(WorkflowSignalDefinition definition, object?[] args)
+    private async Task RunSignalAsync(WorkflowSignalDefinition definition, object?[] args, int warns)
     {
-        var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
-        _runningSignals++;
-        _warnedSignals += warns;
         try
         {
             await _run.TopLevelAsync(async () => await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args)));
@@ -179,23 +195,20 @@ internal sealed partial class MessageHandling
         WorkflowUpdateDefinition definition,
         WorkflowUpdateAccepted update,
         object?[] args,
-        Action<CommandEvent, Func<CommandEvent, CommandEvent>> complete,
-        Func<long> acceptedEventId)
+        Action<WorkflowUpdateCompleted> complete)
     {
         var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
-        _runningUpdates++;
         _warnedUpdates += warns;
         _currentUpdate.Value = new WorkflowUpdateInfo(update.UpdateId, update.Name);
-        CommandEvent WithAccepted(CommandEvent e) => (WorkflowUpdateCompleted)e with { AcceptedEventId = acceptedEventId() };
         try
         {
             var result = await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args));
             var hasResult = TaskResults.TypeOf(definition.Call.ReturnType) is not null;
-            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, hasResult ? _run.EncodeOne(result) : null, null), WithAccepted);
+            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, hasResult ? _run.EncodeOne(result) : null, null));
         }
         catch (Exception e) when (_run.FailsWorkflow(e))
         {
-            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, null, Reject(e)), WithAccepted);
+            complete(new WorkflowUpdateCompleted(update.UpdateId, 0, null, Reject(e)));
         }
         catch (Exception e)
         {

@@ -7,55 +7,66 @@ namespace Serverless.Replay;
 /// <summary>Durable timers of a run.</summary>
 internal sealed class TimerSteps(WorkflowRun run)
 {
-    private readonly Dictionary<long, TaskCompletionSource> _pending = [];
+    private readonly Dictionary<long, PendingTimer> _pending = [];
     private long _started;
 
     public int PendingCount => _pending.Count;
 
     public async Task DelayAsync(DelayOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         run.CheckWritable();
-        if (options.Delay < TimeSpan.Zero && options.Delay != Timeout.InfiniteTimeSpan)
-        {
-            throw new ArgumentException($"A delay is not negative, or infinite: {options.Delay}.", nameof(options));
-        }
-
         var token = options.CancellationToken ?? run.CancellationToken;
         token.ThrowIfCancellationRequested();
-        var done = new TaskCompletionSource();
-        var command = options.Delay == Timeout.InfiniteTimeSpan ? null : Start(options, done);
-        using var registration = token.Register(() => Cancel(command, done, token));
-        await done.Task;
+        var timer = new PendingTimer();
+        if (options.Delay != Timeout.InfiniteTimeSpan)
+        {
+            Start(options, timer);
+        }
+
+        using var registration = run.OnCancel(() => Cancel(timer, token), token);
+        await timer.Done.Task;
     }
 
     public void Fired(TimerFired e)
     {
-        if (_pending.Remove(e.StartedEventId, out var done))
+        if (_pending.Remove(e.StartedEventId, out var timer))
         {
-            done.TrySetResult();
-        }
-    }
-
-    private Command Start(DelayOptions options, TaskCompletionSource done)
-    {
-        var delay = options.Delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : options.Delay;
-        var id = (++_started).ToString(CultureInfo.InvariantCulture);
-        return run.Commands.Add(new TimerStarted(id, delay) { Summary = options.Summary }, eventId =>
-        {
-            if (!done.Task.IsCompleted)
+            if (timer.Cancellation is { } cancellation)
             {
-                _pending[eventId] = done;
+                // Cancelled in this very task, but it had fired.
+                cancellation.TakeBack();
             }
-        });
+
+            timer.Done.TrySetResult();
+        }
     }
 
-    private void Cancel(Command? command, TaskCompletionSource done, CancellationToken token)
+    private void Start(DelayOptions options, PendingTimer timer)
     {
-        if (done.TrySetCanceled(token) && command is not null && !run.Commands.TakeBack(command))
+        var shortest = TimeSpan.FromMilliseconds(1);
+        var id = (++_started).ToString(CultureInfo.InvariantCulture);
+        timer.Command = run.Commands.Add(
+            new TimerStarted(id, options.Delay < shortest ? shortest : options.Delay) { Summary = options.Summary },
+            eventId => _pending[eventId] = timer);
+    }
+
+    private void Cancel(PendingTimer timer, CancellationToken token)
+    {
+        if (timer.Done.TrySetCanceled(token) && timer.Command is { } command && !command.TakeBack())
         {
-            _pending.Remove(command.EventId);
-            run.Commands.Add(new TimerCanceled(command.EventId));
+            timer.Cancellation = run.Commands.Add(new TimerCanceled(command.EventId), _ => _pending.Remove(command.EventId));
         }
+    }
+
+    /// <summary>A timer that has not fired. Without a command: one that never does.</summary>
+    private sealed class PendingTimer
+    {
+        public Command? Command { get; set; }
+
+        public Command? Cancellation { get; set; }
+
+        public TaskCompletionSource Done { get; } = new();
     }
 }
 
@@ -124,13 +135,13 @@ internal sealed class WaitConditions(WorkflowRun run)
         token.ThrowIfCancellationRequested();
         var done = new TaskCompletionSource();
         var node = _waiting.AddLast((check, done));
-        using var registration = token.Register(() =>
+        using var registration = run.OnCancel(() =>
         {
             if (done.TrySetCanceled(token))
             {
                 _waiting.Remove(node);
             }
-        });
+        }, token);
         await done.Task;
     }
 }

@@ -9,7 +9,12 @@ namespace Serverless.Replay;
 internal sealed class WorkflowExecutor : IWorkflowExecutor
 {
     private readonly WorkflowRun _run;
+    private readonly List<InputEvent> _inputs = [];
+    private readonly List<Command> _asked = [];
+    private readonly List<RejectedUpdate> _rejected = [];
     private readonly Dictionary<string, long> _acceptedUpdates = new(StringComparer.Ordinal);
+    private bool _validate;
+    private bool _warned;
 
     public WorkflowExecutor(string workflowId, WorkflowDefinition definition, WorkflowStarted started, ExecutorOptions options)
     {
@@ -33,31 +38,9 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     public void Replay(IReadOnlyList<HistoryEvent> events)
     {
         _run.IsReplaying = true;
-        var inputs = new List<InputEvent>();
-        for (var i = 0; i < events.Count;)
+        for (var at = 0; at < events.Count;)
         {
-            switch (events[i])
-            {
-                case InputEvent input:
-                    inputs.Add(input);
-                    i++;
-                    break;
-                case WorkflowTaskCompleted task:
-                    var commands = new List<CommandEvent>();
-                    for (i++; i < events.Count && events[i] is CommandEvent command; i++)
-                    {
-                        commands.Add(command);
-                    }
-
-                    ReplayTask(inputs, task, commands);
-                    inputs.Clear();
-                    break;
-                default:
-                    // Terminated or timed out: no code ran.
-                    LastEventId = events[i].Id;
-                    i++;
-                    break;
-            }
+            at = ReplayStep(events, at);
         }
 
         _run.IsReplaying = false;
@@ -67,31 +50,29 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     {
         var now = input.Now > _run.Now ? input.Now : _run.Now;
         var flags = _run.BeginTask(LengthSeen(input.Inputs), input.HistoryBytes, input.BuildId, null);
-        var rejected = new List<RejectedUpdate>();
-        Run(input.Inputs, now, update => Accept(update, validate: true, rejected));
+        _rejected.Clear();
+        _validate = true;
+        Run(input.Inputs, now);
+        WarnUnfinished();
 
-        var refused = rejected.Select(static r => r.UpdateId).ToHashSet(StringComparer.Ordinal);
-        var events = new List<HistoryEvent>();
-        var id = LastEventId;
-        foreach (var e in input.Inputs)
+        var events = AcceptedInputs(input.Inputs);
+        var id = LastEventId + events.Count;
+        events.Add(new WorkflowTaskCompleted(input.Identity, input.BuildId)
         {
-            if (e is WorkflowUpdateAccepted update)
-            {
-                if (refused.Contains(update.UpdateId))
-                {
-                    continue;
-                }
-
-                _acceptedUpdates[update.UpdateId] = id + 1;
-            }
-
-            events.Add(e with { Id = ++id });
+            Id = ++id,
+            Time = now,
+            Flags = flags,
+            HistoryBytes = input.HistoryBytes,
+        });
+        _run.Commands.MoveTo(_asked);
+        foreach (var command in _asked)
+        {
+            events.Add(command.Record(++id, now));
         }
 
-        events.Add(new WorkflowTaskCompleted(input.Identity, input.BuildId) { Id = ++id, Time = now, Flags = flags, HistoryBytes = input.HistoryBytes });
-        events.AddRange(Record(id + 1, now));
-        LastEventId = events[^1].Id;
-        return new WorkflowTaskOutcome(events, rejected);
+        _asked.Clear();
+        LastEventId = id;
+        return new WorkflowTaskOutcome(events, [.. _rejected]);
     }
 
     public Payload? Query(string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers)
@@ -113,7 +94,13 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
                 problem = e;
             }
         });
-        _run.Scheduler.Drain();
+        _run.Scheduler.RunNext();
+        if (_run.Scheduler.HasWork)
+        {
+            _run.Scheduler.Report($"Query '{name}' set waiting workflow code going. A query only looks: it completes nothing and starts nothing.");
+            throw new QueryFailedException(_run.Scheduler.Violation!);
+        }
+
         return problem is null ? result : throw problem;
     }
 
@@ -121,56 +108,127 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     public void Dispose() => _run.Dispose();
 
-    private void ReplayTask(List<InputEvent> inputs, WorkflowTaskCompleted task, List<CommandEvent> recorded)
+    private static WorkflowTaskFailedException Corrupt(string what) => new(WorkflowTaskFailedCause.CorruptHistory, $"The history can't be replayed: {what}.");
+
+    /// <summary>Replays one task, or notes an end that no code took part in. Returns where the next one begins.</summary>
+    private int ReplayStep(IReadOnlyList<HistoryEvent> events, int at)
     {
-        _run.BeginTask(LengthSeen(inputs), task.HistoryBytes, task.BuildId, task.Flags);
-        _run.Patches.Expect(recorded.OfType<PatchMarked>());
-        foreach (var update in inputs.OfType<WorkflowUpdateAccepted>())
+        CheckId(events[at], LastEventId + 1);
+        _inputs.Clear();
+        for (; at < events.Count && events[at] is InputEvent input; at++)
         {
-            _acceptedUpdates[update.UpdateId] = update.Id;
+            CheckId(input, LastEventId + _inputs.Count + 1);
+            _inputs.Add(input);
         }
 
-        Run(inputs, task.Time, update => Accept(update, validate: false, []));
-        var expected = WithoutForgottenPatches(recorded);
-        CommandComparer.Check(expected, Record(task.Id + 1, task.Time, expected), task.Id);
-        LastEventId = task.Id + recorded.Count;
-    }
-
-    // A deprecated patch may leave the code: its marker then stands alone.
-    private List<CommandEvent> WithoutForgottenPatches(List<CommandEvent> recorded)
-    {
-        if (!recorded.Exists(static e => e is PatchMarked { Deprecated: true }))
+        if (at == events.Count)
         {
-            return recorded;
+            throw Corrupt($"no task follows event {LastEventId + _inputs.Count}");
         }
 
-        var called = _run.Commands.Events.OfType<PatchMarked>().Select(static m => m.PatchId).ToHashSet(StringComparer.Ordinal);
-        return recorded.FindAll(e => e is not PatchMarked { Deprecated: true } mark || called.Contains(mark.PatchId));
+        switch (events[at])
+        {
+            case WorkflowTaskCompleted task:
+                CheckId(task, LastEventId + _inputs.Count + 1);
+                var end = at + 1;
+                for (; end < events.Count && events[end] is CommandEvent command; end++)
+                {
+                    CheckId(command, task.Id + end - at);
+                }
+
+                ReplayTask(task, events, at + 1, end);
+                return end;
+            case WorkflowTerminated or WorkflowTimedOut:
+                LastEventId = events[at].Id;
+                return at + 1;
+            default:
+                throw Corrupt($"event {events[at].Id} ({events[at].GetType().Name}) belongs to no task");
+        }
     }
 
-    // Updates don't count: whether they are recorded is not known before the code has run.
-    private long LengthSeen(IReadOnlyList<InputEvent> inputs) => LastEventId + inputs.Count(static e => e is not WorkflowUpdateAccepted) + 1;
+    private static void CheckId(HistoryEvent e, long expected)
+    {
+        if (e.Id != expected)
+        {
+            throw Corrupt($"event {e.Id} ({e.GetType().Name}) stands in the place of event {expected}");
+        }
+    }
 
-    private void Run(IReadOnlyList<InputEvent> inputs, DateTimeOffset now, Action<WorkflowUpdateAccepted> accept)
+    private void ReplayTask(WorkflowTaskCompleted task, IReadOnlyList<HistoryEvent> events, int firstCommand, int end)
+    {
+        _run.BeginTask(LengthSeen(_inputs), task.HistoryBytes, task.BuildId, task.Flags);
+        for (var i = firstCommand; i < end; i++)
+        {
+            if (events[i] is PatchMarked mark)
+            {
+                _run.Patches.Expect(mark.PatchId);
+            }
+        }
+
+        foreach (var input in _inputs)
+        {
+            if (input is WorkflowUpdateAccepted update)
+            {
+                _acceptedUpdates[update.UpdateId] = update.Id;
+            }
+        }
+
+        _rejected.Clear();
+        _validate = false;
+        Run(_inputs, task.Time);
+        if (_rejected.Count > 0)
+        {
+            var refused = _rejected[0];
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.Nondeterminism,
+                $"Nondeterminism: event {_acceptedUpdates[refused.UpdateId]} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
+        }
+
+        _run.Commands.MoveTo(_asked);
+        CommandComparer.Match(events, firstCommand, end, _asked, task);
+        _asked.Clear();
+        LastEventId = task.Id + end - firstCommand;
+    }
+
+    /// <summary>Updates don't count: whether they are recorded is not known before the code has run.</summary>
+    private long LengthSeen(IReadOnlyList<InputEvent> inputs)
+    {
+        var length = LastEventId + 1;
+        foreach (var input in inputs)
+        {
+            length += input is WorkflowUpdateAccepted ? 0 : 1;
+        }
+
+        return length;
+    }
+
+    private List<HistoryEvent> AcceptedInputs(IReadOnlyList<InputEvent> inputs)
+    {
+        var events = new List<HistoryEvent>(inputs.Count + 4);
+        foreach (var input in inputs)
+        {
+            if (input is WorkflowUpdateAccepted update)
+            {
+                if (_rejected.Exists(r => r.UpdateId == update.UpdateId))
+                {
+                    continue;
+                }
+
+                _acceptedUpdates[update.UpdateId] = LastEventId + events.Count + 1;
+            }
+
+            events.Add(input with { Id = LastEventId + events.Count + 1 });
+        }
+
+        return events;
+    }
+
+    private void Run(IReadOnlyList<InputEvent> inputs, DateTimeOffset now)
     {
         ThrowIfLeft();
         _run.Now = now;
         using var entry = _run.Scheduler.Enter();
-        foreach (var input in inputs)
-        {
-            if (input is WorkflowStarted)
-            {
-                _run.Info.StartTime = now.UtcDateTime;
-                _run.Scheduler.Enqueue(_run.Initialize);
-            }
-        }
-
-        foreach (var input in inputs)
-        {
-            _run.Scheduler.Enqueue(() => _run.Guard(() => Apply(input, accept)));
-        }
-
-        _run.Scheduler.Enqueue(_run.StartMain);
+        _run.Scheduler.Enqueue(() => ApplyAll(inputs, now));
         do
         {
             _run.Scheduler.Drain();
@@ -186,28 +244,62 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
                 + "Throw ApplicationFailureException to fail the workflow, or mend the code: the workflow goes on from here.",
                 failure);
         }
+    }
 
-        if (_run.Commands.Closing is not null)
+    /// <summary>
+    /// Makes the workflow object if it is new, hands over the inputs in their order, and then lets the run method begin: signals and updates of the first task come before it.
+    /// </summary>
+    private void ApplyAll(IReadOnlyList<InputEvent> inputs, DateTimeOffset now)
+    {
+        if (!_run.IsInitialized)
         {
-            _run.Handlers.WarnUnfinished();
+            _run.Info.StartTime = now.UtcDateTime;
+            _run.Initialize();
+        }
+
+        foreach (var input in inputs)
+        {
+            if (_run.TaskFailure is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                Apply(input);
+            }
+            catch (Exception e)
+            {
+                _run.TaskFailure ??= e;
+            }
+        }
+
+        if (!_run.IsMainStarted)
+        {
+            _run.Scheduler.Enqueue(_run.StartMain);
         }
     }
 
     private bool ResolveCondition()
     {
+        if (_run.Conditions.Count == 0 || _run.TaskFailure is not null)
+        {
+            return false;
+        }
+
         var resolved = false;
         _run.Scheduler.Enqueue(() => resolved = _run.Conditions.ResolveFirst());
         _run.Scheduler.Drain();
         return resolved;
     }
 
-    private void Apply(InputEvent input, Action<WorkflowUpdateAccepted> accept)
+    private void Apply(InputEvent input)
     {
         switch (input)
         {
             case WorkflowStarted: break;
             case WorkflowSignaled e: _run.Handlers.Signal(e); break;
-            case WorkflowUpdateAccepted e: accept(e); break;
+            case WorkflowUpdateAccepted e: _run.Handlers.Update(e, _validate, _rejected, _acceptedUpdates); break;
             case WorkflowCancelRequested: _run.RequestCancel(); break;
             case ActivityClosed e: _run.Activities.Closed(e); break;
             case TimerFired e: _run.Timers.Fired(e); break;
@@ -221,35 +313,13 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         }
     }
 
-    private void Accept(WorkflowUpdateAccepted update, bool validate, List<RejectedUpdate> rejected)
+    private void WarnUnfinished()
     {
-        var failure = _run.Handlers.Update(
-            update, validate, (e, complete) => _run.Commands.Add(e, null, complete), () => _acceptedUpdates[update.UpdateId]);
-        if (failure is not null && !validate)
+        if (_run.Commands.IsClosed && !_warned)
         {
-            throw new WorkflowTaskFailedException(
-                WorkflowTaskFailedCause.Nondeterminism,
-                $"The history accepted update '{update.Name}' (id {update.UpdateId}), which the code now refuses: {failure.Message} Bring its handler back.");
+            _warned = true;
+            _run.Handlers.WarnUnfinished();
         }
-
-        if (failure is not null)
-        {
-            rejected.Add(new RejectedUpdate(update.UpdateId, failure));
-        }
-    }
-
-    private List<CommandEvent> Record(long firstId, DateTimeOffset time, List<CommandEvent>? recorded = null)
-    {
-        var commands = _run.Commands.Record(firstId, time, recorded);
-        foreach (var e in commands)
-        {
-            if (e is ExternalCancelInitiated cancel)
-            {
-                _run.Externals.Recorded(cancel);
-            }
-        }
-
-        return commands;
     }
 
     private void ThrowIfLeft()
@@ -258,46 +328,5 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         {
             throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation);
         }
-    }
-}
-
-/// <summary>Executors for the registered workflows.</summary>
-internal sealed class WorkflowExecutorFactory : IWorkflowExecutorFactory
-{
-    private readonly Dictionary<string, WorkflowDefinition> _definitions = new(StringComparer.Ordinal);
-    private readonly WorkflowDefinition? _dynamic;
-    private readonly ExecutorOptions _options;
-
-    /// <exception cref="ArgumentException">Two definitions have one name, or two are dynamic, or one can't be instantiated.</exception>
-    public WorkflowExecutorFactory(IEnumerable<WorkflowDefinition> definitions, ExecutorOptions options)
-    {
-        _options = options;
-        foreach (var definition in definitions)
-        {
-            if (!definition.Instantiable)
-            {
-                throw new ArgumentException($"{definition.Type} is abstract and can't be run as a workflow.");
-            }
-
-            if (definition.Name is { } name ? !_definitions.TryAdd(name, definition) : _dynamic is not null)
-            {
-                throw new ArgumentException($"Two workflows are named '{definition.Name ?? "(dynamic)"}': {definition.Type} and another.");
-            }
-
-            _dynamic ??= definition.Dynamic ? definition : null;
-        }
-    }
-
-    /// <summary>Names of the registered workflow types, sorted.</summary>
-    public IReadOnlyList<string> KnownTypes => [.. _definitions.Keys.Order(StringComparer.Ordinal)];
-
-    public bool Knows(string workflowType) => _dynamic is not null || _definitions.ContainsKey(workflowType);
-
-    public IWorkflowExecutor Create(string workflowId, WorkflowStarted started)
-    {
-        var definition = _definitions.GetValueOrDefault(started.WorkflowType) ?? _dynamic ?? throw new WorkflowTaskFailedException(
-            WorkflowTaskFailedCause.UnknownWorkflowType,
-            $"This process has no workflow type '{started.WorkflowType}'. Known types: {string.Join(", ", KnownTypes)}. Deploy it again, or terminate the workflow.");
-        return new WorkflowExecutor(workflowId, definition, started, _options);
     }
 }

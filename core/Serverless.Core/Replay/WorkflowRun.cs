@@ -16,6 +16,7 @@ internal sealed class WorkflowRun : IDisposable
     private const ulong IdsApart = 0x5DEECE66DUL;
     private readonly ExecutorOptions _options;
     private readonly CancellationTokenSource _cancel = new();
+    private volatile bool _isAbandoned;
     private object? _instance;
     private DeterministicRandom _random;
     private Task? _main;
@@ -102,13 +103,21 @@ internal sealed class WorkflowRun : IDisposable
     public string CurrentDetails { get; set; } = "";
 
     /// <summary>Set when the engine has given up on this executor: code that asks for anything is stopped.</summary>
-    public bool IsAbandoned { get; set; }
+    public bool IsAbandoned
+    {
+        get => _isAbandoned;
+        set => _isAbandoned = value;
+    }
 
     /// <summary>What stops the task without ending the workflow; null when nothing has.</summary>
     public Exception? TaskFailure { get; set; }
 
     /// <summary>Decided when the task ran first, and recorded: the limits may be others when it is replayed.</summary>
     public bool ContinueAsNewSuggested { get; private set; }
+
+    public bool IsInitialized => _instance is not null;
+
+    public bool IsMainStarted => _main is not null;
 
     public bool IsCancelRequested { get; private set; }
 
@@ -130,6 +139,7 @@ internal sealed class WorkflowRun : IDisposable
         _cancel.Cancel();
     }
 
+    /// <summary>After a reset: numbers go on otherwise, and children get other ids than those of the run that was copied.</summary>
     public void Reseed(ulong seed)
     {
         _random = new DeterministicRandom(seed);
@@ -152,6 +162,24 @@ internal sealed class WorkflowRun : IDisposable
             : length >= _options.SuggestContinueAsNewEvents || bytes >= _options.SuggestContinueAsNewBytes;
         return ContinueAsNewSuggested ? TaskFlags.ContinueAsNewSuggested : 0;
     }
+
+    /// <summary>Calls back on cancellation, inside the workflow. Refused from outside: there a real timer or foreign code cancelled.</summary>
+    public CancellationTokenRegistration OnCancel(Action callback, CancellationToken token) => token.UnsafeRegister(
+        static state =>
+        {
+            var (run, act) = ((WorkflowRun, Action))state!;
+            if (run.Scheduler.IsInside)
+            {
+                act();
+            }
+            else
+            {
+                run.Scheduler.Report(
+                    "A cancellation token that workflow code waits with was cancelled from outside of it: by CancelAfter, a real timer or another thread. "
+                    + "Await Workflow.DelayAsync and call Cancel() instead.");
+            }
+        },
+        (this, callback));
 
     /// <summary>Runs a top-level piece of code: what it throws decides the fate of run or task.</summary>
     public async Task TopLevelAsync(Func<Task> code)
@@ -207,12 +235,16 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Refuses what would change the run where nothing may change, and code of an executor that was given up.</summary>
     public void CheckWritable()
     {
-        if (IsAbandoned)
+        ThrowIfAbandoned();
+        Commands.CheckWritable();
+    }
+
+    public void ThrowIfAbandoned()
+    {
+        if (_isAbandoned)
         {
             throw new InvalidWorkflowOperationException("This copy of the workflow was given up: its task took too long.");
         }
-
-        Commands.CheckWritable();
     }
 
     public void Dispose() => _cancel.Dispose();

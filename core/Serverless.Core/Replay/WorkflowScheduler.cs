@@ -49,6 +49,21 @@ internal sealed class WorkflowScheduler : TaskScheduler
         return absence;
     }
 
+    /// <summary>True when tasks wait to be run.</summary>
+    public bool HasWork => _queue.Count > 0;
+
+    /// <summary>True on the thread that runs this run's code now.</summary>
+    public bool IsInside => _thread == Thread.CurrentThread;
+
+    /// <summary>Runs the next queued task.</summary>
+    public void RunNext()
+    {
+        if (_queue.TryDequeue(out var task))
+        {
+            TryExecuteTask(task);
+        }
+    }
+
     /// <summary>Runs queued tasks until there are none. Call between <see cref="Enter"/> and its disposal.</summary>
     public void Drain()
     {

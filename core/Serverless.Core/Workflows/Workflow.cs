@@ -107,10 +107,20 @@ public static partial class Workflow
     /// <summary>Time of the present task, UTC: the same all through it and on replay, and never going back.</summary>
     public static DateTime UtcNow => Run.Now.UtcDateTime;
 
-    internal static WorkflowRun Run => TaskScheduler.Current is WorkflowScheduler scheduler
-        ? scheduler.Run
-        : throw new InvalidOperationException(
-            "Not in workflow: this was called outside of workflow code, or after Task.Run, ConfigureAwait(false) or another scheduler had left it.");
+    internal static WorkflowRun Run
+    {
+        get
+        {
+            if (TaskScheduler.Current is not WorkflowScheduler scheduler)
+            {
+                throw new InvalidOperationException(
+                    "Not in workflow: this was called outside of workflow code, or after Task.Run, ConfigureAwait(false) or another scheduler had left it.");
+            }
+
+            scheduler.Run.ThrowIfAbandoned();
+            return scheduler.Run;
+        }
+    }
 
     /// <summary>Waits, for any length of time, at no cost.</summary>
     /// <param name="millisecondsDelay">Milliseconds. -1 (infinite): until cancelled. 0: 1 ms.</param>

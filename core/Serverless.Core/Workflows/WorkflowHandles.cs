@@ -137,7 +137,7 @@ internal sealed class StartedChild<TWorkflow, TResult>(WorkflowRun run, ChildSte
     public override async Task<T> GetResultAsync<T>()
     {
         var result = await child.Result.Task;
-        return result is null ? default! : run.Payloads.ToValue<T>(result);
+        return result is null || typeof(T) == typeof(ValueTuple) ? default! : run.Payloads.ToValue<T>(result);
     }
 
     public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null) =>
