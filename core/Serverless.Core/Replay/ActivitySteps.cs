@@ -61,16 +61,18 @@ internal sealed class ActivitySteps(WorkflowRun run)
             return;
         }
 
-        if (activity.CancelRequest is { } request)
+        // Asked for in this very task, of an activity that has ended: the request would reach nobody.
+        activity.CancelRequest?.TakeBack();
+        activity.Registration.Dispose();
+        if (activity.IsDone)
         {
-            // Asked for in this very task, of an activity that has ended: the request would reach nobody.
-            request.TakeBack();
+            return;
         }
 
         switch (e)
         {
             case ActivityCompleted x:
-                activity.Done.TrySetResult(x.Result);
+                activity.Complete(x.Result, run.Payloads);
                 break;
             case ActivityFailed x:
                 Fail(activity, e.Identity, x.Failure, x.RetryState);
@@ -99,29 +101,28 @@ internal sealed class ActivitySteps(WorkflowRun run)
         return given ?? _scheduled.ToString(CultureInfo.InvariantCulture);
     }
 
-    private async Task<T> ScheduleAsync<T>(ActivityScheduled scheduled, CancellationToken token)
+    private Task<T> ScheduleAsync<T>(ActivityScheduled scheduled, CancellationToken token)
     {
         if (token.IsCancellationRequested)
         {
-            throw new CanceledFailureException("Activity cancelled before scheduled");
+            return Task.FromException<T>(new CanceledFailureException("Activity cancelled before scheduled"));
         }
 
-        var activity = new PendingActivity(scheduled);
+        var activity = new PendingActivity<T>(scheduled);
         activity.Command = run.Commands.Add(scheduled, eventId =>
         {
-            if (!activity.Done.Task.IsCompleted)
+            if (!activity.IsDone)
             {
                 _pending[eventId] = activity;
             }
         });
-        using var registration = run.OnCancel(() => Cancel(activity), token);
-        var result = await activity.Done.Task;
-        return result is null || typeof(T) == typeof(ValueTuple) ? default! : run.Payloads.ToValue<T>(result);
+        activity.Registration = run.OnCancel(() => Cancel(activity), token);
+        return activity.Task;
     }
 
     private void Cancel(PendingActivity activity)
     {
-        if (activity.Done.Task.IsCompleted)
+        if (activity.IsDone)
         {
             return;
         }
@@ -135,11 +136,6 @@ internal sealed class ActivitySteps(WorkflowRun run)
 
         if (taken || type != ActivityCancellationType.WaitCancellationCompleted)
         {
-            if (type == ActivityCancellationType.Abandon)
-            {
-                _pending.Remove(command.EventId);
-            }
-
             Fail(activity, null, new Failure("The activity was cancelled.", new CanceledFailureInfo([])), RetryState.CancelRequested);
         }
     }
@@ -147,13 +143,13 @@ internal sealed class ActivitySteps(WorkflowRun run)
     private void Fail(PendingActivity activity, string? identity, Failure cause, RetryState state)
     {
         var (command, scheduled) = (activity.Command!, activity.Scheduled);
-        activity.Done.TrySetException(run.ToException(new Failure(
+        activity.Fail(run.ToException(new Failure(
             "The activity failed.",
             new ActivityFailureInfo(command.EventId, scheduled.ActivityType, scheduled.ActivityId, identity, state)) { Cause = cause }));
     }
 
     /// <summary>An activity that has not ended, as far as history says.</summary>
-    private sealed class PendingActivity(ActivityScheduled scheduled)
+    private abstract class PendingActivity(ActivityScheduled scheduled)
     {
         public ActivityScheduled Scheduled { get; } = scheduled;
 
@@ -161,6 +157,36 @@ internal sealed class ActivitySteps(WorkflowRun run)
 
         public Command? CancelRequest { get; set; }
 
-        public TaskCompletionSource<Payload?> Done { get; } = new();
+        public CancellationTokenRegistration Registration { get; set; }
+
+        public abstract bool IsDone { get; }
+
+        public abstract void Complete(Payload? result, IPayloadConverter converter);
+
+        public abstract void Fail(Exception e);
+    }
+
+    /// <summary>An activity whose result the code awaits as <typeparamref name="T"/>: no step lies between the two.</summary>
+    private sealed class PendingActivity<T>(ActivityScheduled scheduled) : PendingActivity(scheduled)
+    {
+        private readonly TaskCompletionSource<T> _done = new();
+
+        public Task<T> Task => _done.Task;
+
+        public override bool IsDone => _done.Task.IsCompleted;
+
+        public override void Complete(Payload? result, IPayloadConverter converter)
+        {
+            try
+            {
+                _done.TrySetResult(result is null || typeof(T) == typeof(ValueTuple) ? default! : converter.ToValue<T>(result));
+            }
+            catch (Exception e)
+            {
+                _done.TrySetException(e);
+            }
+        }
+
+        public override void Fail(Exception e) => _done.TrySetException(e);
     }
 }

@@ -12,32 +12,38 @@ internal sealed class TimerSteps(WorkflowRun run)
 
     public int PendingCount => _pending.Count;
 
-    public async Task DelayAsync(DelayOptions options)
+    public Task DelayAsync(DelayOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         run.CheckWritable();
+        if (options.Delay < TimeSpan.Zero && options.Delay != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentException($"A delay is not negative, or infinite: {options.Delay}.", nameof(options));
+        }
+
         var token = options.CancellationToken ?? run.CancellationToken;
-        token.ThrowIfCancellationRequested();
+        if (token.IsCancellationRequested)
+        {
+            return Task.FromCanceled(token);
+        }
+
         var timer = new PendingTimer();
         if (options.Delay != Timeout.InfiniteTimeSpan)
         {
             Start(options, timer);
         }
 
-        using var registration = run.OnCancel(() => Cancel(timer, token), token);
-        await timer.Done.Task;
+        timer.Registration = run.OnCancel(() => Cancel(timer, token), token);
+        return timer.Done.Task;
     }
 
     public void Fired(TimerFired e)
     {
         if (_pending.Remove(e.StartedEventId, out var timer))
         {
-            if (timer.Cancellation is { } cancellation)
-            {
-                // Cancelled in this very task, but it had fired.
-                cancellation.TakeBack();
-            }
-
+            // Cancelled in this very task, but it had fired.
+            timer.Cancellation?.TakeBack();
+            timer.Registration.Dispose();
             timer.Done.TrySetResult();
         }
     }
@@ -66,6 +72,8 @@ internal sealed class TimerSteps(WorkflowRun run)
 
         public Command? Cancellation { get; set; }
 
+        public CancellationTokenRegistration Registration { get; set; }
+
         public TaskCompletionSource Done { get; } = new();
     }
 }
@@ -73,20 +81,52 @@ internal sealed class TimerSteps(WorkflowRun run)
 /// <summary>Conditions that code waits for. After the scheduler has nothing left to run, the first one that holds goes on, then all are looked at again.</summary>
 internal sealed class WaitConditions(WorkflowRun run)
 {
-    private readonly LinkedList<(Func<bool> Check, TaskCompletionSource Done)> _waiting = new();
+    private readonly LinkedList<Waiting> _waiting = new();
 
     public int Count => _waiting.Count;
 
-    public async Task<bool> WaitAsync(WaitConditionOptions options)
+    public Task<bool> WaitAsync(WaitConditionOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         run.CheckWritable();
         var token = options.CancellationToken ?? run.CancellationToken;
-        if (options.Timeout is not { } timeout || timeout == Timeout.InfiniteTimeSpan)
+        return options.Timeout is not { } timeout || timeout == Timeout.InfiniteTimeSpan
+            ? WaitAsync(options.ConditionCheck, token)
+            : WaitAsync(options, timeout, token);
+    }
+
+    /// <summary>Lets the first condition that holds go on. False when none does.</summary>
+    public bool ResolveFirst()
+    {
+        for (var node = _waiting.First; node is not null; node = node.Next)
         {
-            await WaitAsync(options.ConditionCheck, token);
-            return true;
+            if (Holds(node.Value))
+            {
+                _waiting.Remove(node);
+                node.Value.Registration.Dispose();
+                node.Value.Done.TrySetResult(true);
+                return true;
+            }
         }
 
+        return false;
+    }
+
+    private bool Holds(Waiting waiting)
+    {
+        try
+        {
+            return run.Commands.Look("a wait condition", waiting.Check);
+        }
+        catch (Exception e)
+        {
+            waiting.Done.TrySetException(e);
+            return true;
+        }
+    }
+
+    private async Task<bool> WaitAsync(WaitConditionOptions options, TimeSpan timeout, CancellationToken token)
+    {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
         var condition = WaitAsync(options.ConditionCheck, over.Token);
         var timer = run.Timers.DelayAsync(new DelayOptions(timeout) { Summary = options.TimeoutSummary, CancellationToken = over.Token });
@@ -101,47 +141,33 @@ internal sealed class WaitConditions(WorkflowRun run)
         return satisfied;
     }
 
-    /// <summary>Lets the first condition that holds go on. False when none does.</summary>
-    public bool ResolveFirst()
+    private Task<bool> WaitAsync(Func<bool> check, CancellationToken token)
     {
-        for (var node = _waiting.First; node is not null; node = node.Next)
+        if (token.IsCancellationRequested)
         {
-            if (Holds(node.Value))
-            {
-                _waiting.Remove(node);
-                node.Value.Done.TrySetResult();
-                return true;
-            }
+            return Task.FromCanceled<bool>(token);
         }
 
-        return false;
+        var waiting = new Waiting(check);
+        var node = _waiting.AddLast(waiting);
+        waiting.Registration = run.OnCancel(
+            () =>
+            {
+                if (waiting.Done.TrySetCanceled(token))
+                {
+                    _waiting.Remove(node);
+                }
+            },
+            token);
+        return waiting.Done.Task;
     }
 
-    private bool Holds((Func<bool> Check, TaskCompletionSource Done) waiting)
+    private sealed class Waiting(Func<bool> check)
     {
-        try
-        {
-            return run.Commands.Look("a wait condition", waiting.Check);
-        }
-        catch (Exception e)
-        {
-            waiting.Done.TrySetException(e);
-            return true;
-        }
-    }
+        public Func<bool> Check { get; } = check;
 
-    private async Task WaitAsync(Func<bool> check, CancellationToken token)
-    {
-        token.ThrowIfCancellationRequested();
-        var done = new TaskCompletionSource();
-        var node = _waiting.AddLast((check, done));
-        using var registration = run.OnCancel(() =>
-        {
-            if (done.TrySetCanceled(token))
-            {
-                _waiting.Remove(node);
-            }
-        }, token);
-        await done.Task;
+        public TaskCompletionSource<bool> Done { get; } = new();
+
+        public CancellationTokenRegistration Registration { get; set; }
     }
 }
