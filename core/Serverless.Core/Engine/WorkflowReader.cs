@@ -28,7 +28,7 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Vi
                 WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be described: {run.Damage ?? "its start is missing"}");
         }
 
-        return new WorkflowDescription(WorkflowSummaries.Of(run), run.State)
+        return new WorkflowDescription(WorkflowSummaries.Of(run) with { HistoryLength = run.Head.LastEventId }, run.State)
         {
             Blocked = run.Head.Blocked,
             InboxCount = inbox.Count,

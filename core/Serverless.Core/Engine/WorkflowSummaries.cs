@@ -24,12 +24,4 @@ internal static class WorkflowSummaries
             SearchAttributes = state.SearchAttributes,
         };
     }
-
-    /// <summary>A run whose first task has not run yet.</summary>
-    public static WorkflowSummary Of(string workflowId, WorkflowStarted started)
-    {
-        var state = new RunState();
-        state.Apply(started with { Id = 1 });
-        return Of(workflowId, state, 0) with { HistoryLength = 0 };
-    }
 }

@@ -16,6 +16,9 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public IHubStore Inner => inner;
 
+    /// <summary>True: every message arrives twice.</summary>
+    public bool DuplicateSends { get; init; }
+
     /// <summary>True once the process that uses this store has died: no call of it reaches the store any more.</summary>
     public bool IsDead => _dead;
 
@@ -42,7 +45,15 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
         Call($"Scan {table}", () => inner.Rows.ScanAsync(table, fromPartition, continuation, cancellationToken));
 
     public ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken) =>
-        Call($"Send {queue}", () => inner.Queues.SendAsync(queue, body, delay, cancellationToken));
+        Call($"Send {queue}", async () =>
+        {
+            if (DuplicateSends)
+            {
+                await inner.Queues.SendAsync(queue, body, delay, cancellationToken);
+            }
+
+            return await inner.Queues.SendAsync(queue, body, delay, cancellationToken);
+        });
 
     // Receiving is the host's, not the engine's: it is neither counted nor made to fail.
     public ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken) =>

@@ -1,0 +1,130 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.Engine;
+using Serverless.Storage;
+
+namespace Serverless.Tests.Engine;
+
+/// <summary>What is damaged stops one workflow, visibly; everything else goes on.</summary>
+[TestClass]
+public sealed class DamageTests
+{
+    private static readonly Type[] Types = [typeof(Hello), typeof(Collector), typeof(Sleeper)];
+
+    [TestMethod]
+    public async Task Damaged_history_blocks_its_workflow_only_and_it_can_be_terminated()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        await host.StartAsync("Collector", "k", false);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")).Summary.HistoryLength > 0, "first task");
+        await DamageAsync(host, "k", JournalKeys.SegmentPrefix);
+        await host.SignalAsync("k", "Add", 1);
+        await host.UntilAsync(async () => (await ReadHeadAsync(host, "k")).Blocked is { Cause: "CorruptHistory" }, "block");
+        await host.StartAsync("Hello", "h", false, "you");
+        Assert.AreEqual("Hello you", await host.ResultAsync<string>("h"));
+        await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
+        Assert.AreEqual(WorkflowExecutionStatus.Terminated, (await ReadHeadAsync(host, "k")).Status);
+    }
+
+    [TestMethod]
+    public async Task Garbage_in_every_queue_harms_nothing()
+    {
+        await using var host = new EngineHost(Types);
+        foreach (var queue in WorkflowEngine.Queues)
+        {
+            foreach (var garbage in (byte[][])[[], [0], [1], [1, 99], "{\"Id\":\"evil\"}"u8.ToArray(), new byte[40_000]])
+            {
+                await host.Store.Queues.SendAsync(queue, garbage, TimeSpan.Zero, default);
+            }
+        }
+
+        await host.StartAsync("Sleeper", "s", false, 3.0);
+        await host.ResultAsync<DateTime>("s");
+    }
+
+    [TestMethod]
+    public async Task Messages_for_workflows_that_do_not_exist_vanish()
+    {
+        await using var host = new EngineHost(Types);
+        foreach (var kind in Enum.GetValues<WorkKind>().Where(static k => k != WorkKind.Bucket))
+        {
+            var body = new WorkMessage(kind, "t", "nobody") { RunId = "r", EventId = 5, Attempt = 1 }.Encode();
+            await host.Store.Queues.SendAsync(QueueNames.Timers, body, TimeSpan.Zero, default);
+        }
+
+        await host.UntilAsync(async () => await host.Store.Queues.CountAsync(QueueNames.Timers, default) == 0, "an empty queue");
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("a\u0001b")]
+    public async Task Bad_ids_are_refused(string id)
+    {
+        await using var host = new EngineHost(Types);
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.StartAsync("Hello", id, false, "x"));
+        Assert.AreEqual(WorkflowServiceError.InvalidArgument, e.Code);
+        e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.StartAsync("Hello", new string('x', 2_000), false, "x"));
+        Assert.AreEqual(WorkflowServiceError.InvalidArgument, e.Code);
+    }
+
+    [TestMethod]
+    [DataRow("a/b\\c#d?e")]
+    [DataRow("ü €/😀")]
+    public async Task Odd_ids_work(string id)
+    {
+        await using var host = new EngineHost(Types);
+        await host.StartAsync("Hello", id, false, "x");
+        Assert.AreEqual("Hello x", await host.ResultAsync<string>(id));
+    }
+
+    [TestMethod]
+    public async Task Payload_above_the_limit_is_refused_and_large_ones_travel_by_blob()
+    {
+        await using var host = new EngineHost(Types);
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.StartAsync("Hello", "h", false, new string('x', 5_000_000)));
+        Assert.AreEqual(WorkflowServiceError.LimitExceeded, e.Code);
+        var large = string.Concat(Enumerable.Range(0, 40_000).Select(static i => $"{i:x8}{i * 7919:x8}"));
+        await host.StartAsync("Hello", "big", false, large);
+        Assert.AreEqual($"Hello {large}", await host.ResultAsync<string>("big"));
+        await host.Engine.Service.DeleteAsync("big", default);
+        string? next = null;
+        do
+        {
+            var (names, continuation) = await host.Store.Blobs.ListAsync(WorkflowKey.Partition("big") + "/", next, default);
+            Assert.IsEmpty(names);
+            next = continuation;
+        }
+        while (next is not null);
+    }
+
+    private static Task<WorkflowDescription> DescribeAsync(EngineHost host, string id) => host.Engine.Reader.DescribeAsync(new WorkflowRef(id), default);
+
+    private static async Task<WorkflowHead> ReadHeadAsync(EngineHost host, string id)
+    {
+        var rows = await ReadAsync(host, id, JournalKeys.Head);
+        return WorkflowHead.Decode(rows[0].Data);
+    }
+
+    private static async Task DamageAsync(EngineHost host, string id, string prefix)
+    {
+        var row = (await ReadAsync(host, id, prefix))[0];
+        var damaged = row.Data.ToArray();
+        damaged[^1] ^= 0x55;
+        await host.Store.Rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(id), [RowOperation.Replace(row.Key, damaged, row.Tag)], default);
+    }
+
+    private static async Task<List<Row>> ReadAsync(EngineHost host, string id, string prefix)
+    {
+        var rows = new List<Row>();
+        var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(id), prefix, prefix + "~");
+        do
+        {
+            var page = await host.Store.Rows.QueryAsync(query, default);
+            rows.AddRange(page.Rows);
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+
+        return rows;
+    }
+}
