@@ -10,6 +10,7 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, ChainBackup backup)
 {
+    private const int MaxConflicts = 100;
     private readonly EngineServices _services = services;
     private readonly RunLoader _loader = parts.Loader;
     private readonly Dispatcher _dispatcher = parts.Dispatcher;
@@ -20,6 +21,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private Delivery? _closing;
     private LiveRun? _run;
     private bool _look;
+    private int _conflicts;
 
     /// <summary>The chain's token: its commits are marked with it.</summary>
     public required string Token { get; init; }
@@ -255,8 +257,10 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             // What came in directly is not in the store: keep it for the next try.
             _local.AddRange(selection.Local.Select(e => (e, (string?)run.Head.RunId)));
             Drop();
-            return true;
+            return Again(committed: false);
         }
+
+        _conflicts = 0;
 
         run.Committed(commit, result);
         await DispatchAsync(run, events);
@@ -272,13 +276,15 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     private async Task<bool> CloseAsync(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
     {
-        var slice = inbox.Take(_services.Options.Limits.MaxInboxPerCommit).Select(static r => r.Key).ToList();
-        var last = slice.Count == inbox.Count;
-        var start = run.State.LastEventId == 0 ? inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event : null;
+        var limit = _services.Options.Limits.MaxInboxPerCommit;
+        var last = inbox.Count <= limit;
+        var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
+        var start = run.Head.LastEventId == 0 ? inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event : null;
         var events = new List<HistoryEvent>();
         if (last)
         {
-            var id = run.State.LastEventId;
+            // A damaged history is not read to its end: the head knows where that is.
+            var id = run.Head.LastEventId;
             if (start is not null)
             {
                 events.Add(start with { Id = ++id });
@@ -292,11 +298,18 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         if (!result.Committed || !last)
         {
             Drop();
-            return true;
+            return Again(result.Committed);
         }
 
-        _closing = null;
-        _local.Clear();
+        Forget();
+        if (run.Damage is not null)
+        {
+            // Whom it would have to tell, only the damaged history knew.
+            _services.Watchers.Committed(run.WorkflowId, null);
+            Drop();
+            return false;
+        }
+
         run.Committed(commit, result);
         await DispatchAsync(run, events);
         run.Dispose();
@@ -328,6 +341,15 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var answers = await _dispatcher.DispatchAsync(
             run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), _services.Shutdown);
         _local.AddRange(answers.Select(a => (a, (string?)run.Head.RunId)));
+    }
+
+    // A conflict means that somebody else got ahead, which can't go on for ever: then something else is wrong, and the message must come back later.
+    private bool Again(bool committed)
+    {
+        _conflicts = committed ? 0 : _conflicts + 1;
+        return _conflicts < MaxConflicts
+            ? true
+            : throw new InvalidOperationException($"Commits of workflow '{workflowId}' conflicted {_conflicts} times in a row: its rows contradict each other.");
     }
 
     // Nobody is there to take what came in.
