@@ -108,7 +108,8 @@ internal sealed partial class ActivityInvoker : IActivityInvoker
     {
         var definition = Find(invocation.Scheduled.ActivityType);
         var decoded = await converter.PayloadCodec.DecodeAllAsync(invocation.Scheduled.Args);
-        var input = new ExecuteActivityInput(definition, Args(definition, decoded, converter.PayloadConverter), await converter.PayloadCodec.DecodeMapAsync(invocation.Scheduled.Headers));
+        var headers = await converter.PayloadCodec.DecodeMapAsync(invocation.Scheduled.Headers);
+        var input = new ExecuteActivityInput(definition, Args(definition, decoded, converter.PayloadConverter), headers);
         var context = new ActivityExecutionContext(
             invocation, InfoOf(invocation, converter), heartbeats, converter, logger, _options.MetricMeter);
         await using var instances = new InstanceScope(_options.Services);

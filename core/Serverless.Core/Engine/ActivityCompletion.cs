@@ -37,10 +37,17 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
         CheckSize("The heartbeat details", lastHeartbeatDetails);
         var pending = await FindAsync(activity, cancellationToken);
         var job = lastHeartbeatDetails.Count > 0 ? pending.Job with { HeartbeatDetails = lastHeartbeatDetails } : pending.Job;
+
+        // An attempt is counted before its timer is set, and the caller may die in between: a message stands behind the step.
+        var message = job.Message(WorkKind.ActivityBackup, services.Ids.NextUlid()) with { Activity = null, Attempt = job.Attempt + 1 };
+        var backup = await QueueSending.SendAsync(
+            services.Store.Queues, services.Retry, QueueNames.Timers, message, services.Options.BackupDelay, cancellationToken);
         if (await runner.SettleAsync(job, failure, pending.Attempts?.Started) is { } closed)
         {
             await PostAsync(activity, pending, closed, cancellationToken);
         }
+
+        await services.Retry.ReadAsync(() => services.Store.Queues.DeleteAsync(backup, cancellationToken), cancellationToken);
     }
 
     public async Task ReportCancellationAsync(ActivityRef activity, IReadOnlyList<Payload> details, CancellationToken cancellationToken)

@@ -47,7 +47,10 @@ internal static class EventPayloads
         ActivityCanceled x => x with { Details = List(x.Details, map) },
         ChildWorkflowFailed x => x with { Failure = Failure(x.Failure, map) },
         ChildWorkflowCanceled x => x with { Details = List(x.Details, map) },
-        PropertiesUpserted x => x with { Memo = x.Memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map)) },
+        PropertiesUpserted x => x with
+        {
+            Memo = x.Memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map)),
+        },
         var other => other,
     };
 

@@ -45,6 +45,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             new Delivery(message.Token, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout), message.RunId)),
         WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
         WorkKind.ActivityTimeout => TimeOutActivityAsync(message),
+        WorkKind.ActivityBackup => FinishFailureAsync(message),
         _ => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)),
     };
 
@@ -161,6 +162,17 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             await SettleAsync(message, job, TimeoutType.ScheduleToStart, null);
         }
+    }
+
+    private async Task FinishFailureAsync(WorkMessage message)
+    {
+        var (attempts, _) = await services.Journal.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
+        if (attempts?.Attempt == message.Attempt && await FindJobAsync(message, mustCheck: true) is { } job)
+        {
+            await parts.Runner.ScheduleAttemptAsync(job);
+        }
+
+        await services.NudgeAsync(message.WorkflowId, services.Shutdown);
     }
 
     private async Task SettleAsync(WorkMessage message, ActivityJob job, TimeoutType type, DateTimeOffset? started)

@@ -45,14 +45,19 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         {
             await activities.EnqueueAsync(job);
         }
-        else if (run.Attempts.ContainsKey(job.ScheduledEventId))
+        else if (run.Attempts.GetValueOrDefault(job.ScheduledEventId) is { Attempt: > 1, CompletesAsync: false })
         {
             // The next attempt is counted already; its timer may not have left.
             await parts.Runner.ScheduleAttemptAsync(job);
         }
-        else if (await parts.Runner.LostAsync(job) is { } closed)
+        else if (await LostOrLeftOpenAsync(run, job) is { } closed)
         {
             answers.Add((closed, job.RunId));
         }
     }
+
+    private Task<ActivityClosed?> LostOrLeftOpenAsync(LiveRun run, ActivityJob job) =>
+        run.Attempts.GetValueOrDefault(job.ScheduledEventId) is { CompletesAsync: true } leftOpen
+            ? parts.Runner.TimeOutLeftOpenAsync(job, leftOpen)
+            : parts.Runner.LostAsync(job);
 }

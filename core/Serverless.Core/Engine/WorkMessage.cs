@@ -101,6 +101,6 @@ internal enum WorkKind : byte
     /// <summary>A bucket of far timers opens. The workflow id is the bucket's name.</summary>
     Bucket = 7,
 
-    /// <summary>The attempt of an activity is given up unless its runner pushed this message back.</summary>
+    /// <summary>An attempt was failed from outside, by somebody who may have died over it: the next one may be counted without a timer.</summary>
     ActivityBackup = 8,
 }

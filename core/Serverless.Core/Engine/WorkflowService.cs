@@ -221,8 +221,14 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
             return null;
         }
 
-        var first = await Task.WhenAny(committed, deliveries[0].Done);
-        if (first == deliveries[0].Done && deliveries[0].Done.IsFaulted)
+        // A commit may be that of a run which was there before: ours shows in the run.
+        while (run.State.LastEventId == 0 && !deliveries[0].Done.IsCompleted)
+        {
+            await Task.WhenAny(committed, deliveries[0].Done);
+            committed = committed.IsCompleted && run.State.LastEventId == 0 ? services.Watchers.NextCommit(request.WorkflowId) : committed;
+        }
+
+        if (run.State.LastEventId == 0 && deliveries[0].Done.IsFaulted)
         {
             try
             {

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Common;
+using Serverless.Engine;
 using Serverless.Exceptions;
+using Serverless.History;
+using Serverless.Storage;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
@@ -146,6 +150,55 @@ public sealed class ActivityCompletionTests
         Assert.AreEqual(
             RpcException.StatusCode.InvalidArgument,
             await CodeAsync(() => host.Client.GetAsyncActivityHandle(new AsyncActivityHandle.TaskTokenReference([1, 2, 3])).CompleteAsync()));
+    }
+
+    [TestMethod]
+    public async Task Failure_is_retried_whatever_call_its_reporter_dies_at()
+    {
+        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        {
+            for (var at = 1; await DieAsync(fault, at); at++)
+            {
+            }
+        }
+    }
+
+    /// <summary>False when the report made fewer calls.</summary>
+    private static async Task<bool> DieAsync(Fault fault, int at)
+    {
+        var desk = new Desk();
+        await using var host = new EngineHost(Types, desk);
+        var workflow = await StartAsync(host);
+        var first = await desk.NextAsync(host);
+        var faulty = new FaultyHubStore(host.Store, (n, _) => n == at ? fault : Fault.None);
+        using var reporter = new WorkflowEngine(
+            EngineHost.Options with { RunsWorkflows = false }, faulty, host.Code, host.Time, new Random(at), NullLoggerFactory.Instance);
+        var token = ((AsyncActivityHandle.TaskTokenReference)first.Activity).TaskToken;
+        try
+        {
+            var failure = new Failure("busy", new ApplicationFailureInfo("Busy", NonRetryable: false));
+            await reporter.Completion.FailAsync(new ActivityRef.ByToken(token), failure, [], default);
+        }
+        catch (Exception e) when (e is StorageException or OperationCanceledException)
+        {
+            // Told that it failed, another reporter tries again: it may have been done.
+            await IgnoreNotFoundAsync(() => first.FailAsync(new InvalidOperationException("busy")));
+        }
+
+        await (await desk.NextAsync(host)).CompleteAsync("yes");
+        Assert.AreEqual("yes", await workflow.GetResultAsync(), $"{fault} at call {at}");
+        return faulty.Count >= at;
+    }
+
+    private static async Task IgnoreNotFoundAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+        }
     }
 
     private static Task<WorkflowHandle<Asker, string>> StartAsync(EngineHost host) =>

@@ -36,8 +36,8 @@ internal sealed class EngineHost : IAsyncDisposable
             workflows.Select(WorkflowDefinition.Create), new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, NullLoggerFactory.Instance));
         var invoker = new ActivityInvoker(
             activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default") { DataConverter = converter });
-        Engine = new WorkflowEngine(
-            options ?? Options, Store, new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter }, Time, new Random(7), NullLoggerFactory.Instance);
+        Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
+        Engine = new WorkflowEngine(options ?? Options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
         Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
         var ids = 0;
         Client = new WorkflowClient(
@@ -59,6 +59,8 @@ internal sealed class EngineHost : IAsyncDisposable
     public FakeTimeProvider Time { get; }
 
     public IHubStore Store { get; }
+
+    public EngineCode Code { get; }
 
     public WorkflowEngine Engine { get; }
 
