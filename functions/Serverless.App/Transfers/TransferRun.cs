@@ -23,7 +23,9 @@ internal static class TransferRun
 
     public static void Configure(WebApplicationBuilder builder)
     {
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Failing attempts are part of the sample; only what needs attention is shown.
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["urls"] = "http://127.0.0.1:0";

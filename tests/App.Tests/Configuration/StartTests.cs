@@ -1,0 +1,42 @@
+using System.Net;
+using App.Tests.Running;
+
+namespace App.Tests.Configuration;
+
+/// <summary>A process that is configured wrongly ends with a message that names the key.</summary>
+[TestClass]
+public sealed class StartTests
+{
+    [TestMethod]
+    [DataRow("Serverless__Hub", "No", "Serverless:Hub")]
+    [DataRow("Serverless__Hubb", "orders", "Serverless:Hubb")]
+    [DataRow("Serverless__MaxConcurrentActivities", "0", "Serverless:MaxConcurrentActivities")]
+    [DataRow("Serverless__MaxConcurrentActivities", "many", "Serverless:MaxConcurrentActivities")]
+    [DataRow("Serverless__ShutdownTimeout", "soon", "Serverless:ShutdownTimeout")]
+    [DataRow("Serverless__ApiKey", "short", "Serverless:ApiKey")]
+    [DataRow("ASPNETCORE_URLS", "http://0.0.0.0:0", "Serverless:ApiKey")]
+    [DataRow("FUNCTIONS_CUSTOMHANDLER_PORT", "x", "FUNCTIONS_CUSTOMHANDLER_PORT")]
+    [DataRow("AzureWebJobsStorage__accountNam", "x", "AzureWebJobsStorage__accountNam")]
+    [DataRow("AzureWebJobsStorage__credential", "password", "AzureWebJobsStorage__credential")]
+    public async Task Start_ImpossibleSetting_NamesTheKeyAndFails(string key, string value, string named)
+    {
+        using var folder = new TempFolder();
+        await using var app = AppProcess.Launch(AppBuild.Executable, folder.Path, 1, (key, value));
+
+        Assert.AreEqual(78, await app.ExitAsync());
+        StringAssert.Contains(app.Log, $"Setting '{named}'");
+    }
+
+    [TestMethod]
+    public async Task Api_WithKey_AsksForIt()
+    {
+        using var folder = new TempFolder();
+        await using var app = await AppProcess.StartAsync(folder.Path, null, ("Serverless__ApiKey", "0123456789abcdef"));
+        var (without, _) = await app.Http.ReadAsync("api/workflows");
+        app.Http.DefaultRequestHeaders.Add("x-functions-key", "0123456789abcdef");
+        var (with, _) = await app.Http.ReadAsync("api/workflows");
+
+        Assert.AreEqual(HttpStatusCode.Unauthorized, without);
+        Assert.AreEqual(HttpStatusCode.OK, with);
+    }
+}
