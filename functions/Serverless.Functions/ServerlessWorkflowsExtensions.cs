@@ -107,8 +107,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<PollerSet>();
         services.AddSingleton<ApplicationCode>();
         services.AddSingleton<EngineRuntime>();
-        services.TryAddSingleton<IHubRuntime>(provider => provider.GetRequiredService<EngineRuntime>());
-        services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<IHubRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<EngineRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProblemFilter>();
         services.AddSingleton<ApiAccess>();
         services.AddHostedService<HubHost>();

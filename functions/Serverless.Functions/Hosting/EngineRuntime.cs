@@ -7,10 +7,12 @@ using Serverless.Storage;
 
 namespace Serverless.Functions.Hosting;
 
-/// <summary>The engine of this process over the configured store. Both are made at the start, which may fail and be repeated.</summary>
+/// <summary>
+/// The engine of this process over the configured store. Both are made at the start, which may fail and be repeated; before it, asking for the engine's parts throws.
+/// </summary>
 internal sealed class EngineRuntime(
     StoreFactory stores, HostMode mode, ServerlessWorkflowsOptions options, ApplicationCode code, QueueWakeups wakeups, TimeProvider time, ILoggerFactory loggers)
-    : IHubRuntime, IAsyncDisposable
+    : IAsyncDisposable
 {
     /// <summary>The Functions host leases a message for ten minutes, so a died process must be noticed by other means.</summary>
     private static readonly TimeSpan _backupAfterUnderFunctions = TimeSpan.FromSeconds(2);
@@ -28,15 +30,19 @@ internal sealed class EngineRuntime(
 
     public IUpdateReader Updates => Engine.Updates;
 
+    /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
 
+    /// <summary>The store as it was opened, which wakes no poller; null before.</summary>
     public IHubStore? Store => _store;
 
+    /// <summary>The queues, within the hub, whose activities this process runs.</summary>
     public IReadOnlyList<string> ActivityQueues { get; } =
         [.. options.ActivityTaskQueues.Prepend(options.TaskQueue).Select(queue => QueueNames.ActivitiesOf(queue, options.TaskQueue)).Distinct(StringComparer.Ordinal)];
 
     private WorkflowEngine Engine => _engine ?? throw new HubNotReadyException(null);
 
+    /// <summary>Creates what the hub lacks in storage and takes up work. Throws when storage can't be reached; may be called again then.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _store ??= stores.Open();
@@ -53,6 +59,7 @@ internal sealed class EngineRuntime(
         _engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);
     }
 
+    /// <summary>Asks what still runs to give up now; its messages come back to others.</summary>
     public void Stop() => _engine?.Stop();
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace Serverless.Functions.Hosting;
 internal static class HubClient
 {
     /// <exception cref="HubNotReadyException">Storage has not been reached yet.</exception>
-    public static WorkflowClient Create(IHubServices runtime, ServerlessWorkflowsOptions options, TimeProvider time) => new(
+    public static WorkflowClient Create(EngineRuntime runtime, ServerlessWorkflowsOptions options, TimeProvider time) => new(
         new WorkflowClientServices
         {
             Service = runtime.Service,

@@ -8,7 +8,7 @@ namespace Serverless.Functions.Hosting;
 /// the process lives: the process answers meanwhile, and says that it is not ready.
 /// </summary>
 internal sealed partial class HubHost(
-    IHubRuntime runtime, HubReadiness readiness, PollerSet pollers, Drain drain, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubHost> logger)
+    EngineRuntime runtime, HubReadiness readiness, PollerSet pollers, Drain drain, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubHost> logger)
     : IHostedService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(500);

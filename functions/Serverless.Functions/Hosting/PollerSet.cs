@@ -8,7 +8,7 @@ namespace Serverless.Functions.Hosting;
 
 /// <summary>The pollers of a self-hosted process: one per queue it serves. Under the Functions host there are none.</summary>
 internal sealed class PollerSet(
-    HostMode mode, IHubRuntime runtime, StoreFactory stores, QueueWakeups wakeups, ServerlessWorkflowsOptions options, TimeProvider time, ILoggerFactory loggers)
+    HostMode mode, EngineRuntime runtime, StoreFactory stores, QueueWakeups wakeups, ServerlessWorkflowsOptions options, TimeProvider time, ILoggerFactory loggers)
 {
     public async Task RunAsync(CancellationToken stopping)
     {

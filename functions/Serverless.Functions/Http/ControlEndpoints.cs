@@ -16,7 +16,7 @@ internal static class ControlEndpoints
         group.MapDelete("/workflows/{id}", DeleteAsync).WithSummary("Delete a closed workflow with all its runs.");
     }
 
-    private static async Task<IResult> CancelAsync(string id, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var body = await RequestParts.BodyAsync<ReasonBody>(http);
@@ -24,7 +24,7 @@ internal static class ControlEndpoints
         return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> TerminateAsync(string id, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> TerminateAsync(string id, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var body = await RequestParts.BodyAsync<ReasonBody>(http);
@@ -33,7 +33,7 @@ internal static class ControlEndpoints
         return Results.Json(new { id, status = "Terminated" });
     }
 
-    private static async Task<IResult> DeleteAsync(string id, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> DeleteAsync(string id, HttpContext http, EngineRuntime runtime)
     {
         WorkflowIdRules.Check(id);
         await runtime.Service.DeleteAsync(id, http.RequestAborted);

@@ -10,7 +10,7 @@ namespace Serverless.Functions.Http;
 internal static class HealthEndpoint
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/health", (HttpContext http, HubReadiness readiness, HostMode mode, ApiAccess access, IHubRuntime runtime, ServerlessWorkflowsOptions options) =>
+        app.MapGet("/api/health", (HttpContext http, HubReadiness readiness, HostMode mode, ApiAccess access, EngineRuntime runtime, ServerlessWorkflowsOptions options) =>
         {
             var status = readiness.IsReady ? StatusCodes.Status200OK : mode.IsCustomHandler ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable;
             var state = readiness.IsReady ? "ready" : "starting";

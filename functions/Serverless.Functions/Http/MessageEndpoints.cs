@@ -21,7 +21,7 @@ internal static class MessageEndpoints
         group.MapPost("/workflows/{id}/updates/{name}", UpdateAsync).WithSummary("Send an update and wait for its outcome; ?updateId= makes repeating it safe.");
     }
 
-    private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var signal = new WorkflowSignaled(name, await ArgumentsAsync(http));
@@ -29,14 +29,14 @@ internal static class MessageEndpoints
         return Results.Json(new { id, signal = name }, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> QueryAsync(string id, string name, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> QueryAsync(string id, string name, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var result = await runtime.Service.QueryAsync(workflow, name, await ArgumentsAsync(http), WorkflowStarted.Empty, http.RequestAborted);
         return Results.Json(new JsonObject { ["result"] = JsonPayloads.ToJson(result) });
     }
 
-    private static async Task<IResult> UpdateAsync(string id, string name, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> UpdateAsync(string id, string name, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var updateId = RequestParts.Text(http, "updateId") ?? Guid.NewGuid().ToString("N");

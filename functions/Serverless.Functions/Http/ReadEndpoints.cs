@@ -18,7 +18,7 @@ internal static class ReadEndpoints
         group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> ListAsync(HttpContext http, EngineRuntime runtime)
     {
         var page = await runtime.Reader.ListAsync(
             RequestParts.Text(http, "query"), RequestParts.Number(http, "pageSize", 50, 1, 1000), RequestParts.Text(http, "pageToken"), http.RequestAborted);
@@ -29,7 +29,7 @@ internal static class ReadEndpoints
         });
     }
 
-    private static async Task<IResult> CountAsync(HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> CountAsync(HttpContext http, EngineRuntime runtime)
     {
         var counts = await runtime.Reader.CountAsync(RequestParts.Text(http, "query"), http.RequestAborted);
         var groups = counts.Where(pair => pair.Key.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
@@ -42,17 +42,17 @@ internal static class ReadEndpoints
         return Results.Json(answer);
     }
 
-    private static async Task<IResult> DescribeAsync(string id, HttpContext http, IHubRuntime runtime) =>
+    private static async Task<IResult> DescribeAsync(string id, HttpContext http, EngineRuntime runtime) =>
         Results.Json(WorkflowViews.Description(await runtime.Reader.DescribeAsync(RequestParts.Workflow(http, id), http.RequestAborted)));
 
-    private static async Task<IResult> ResultAsync(string id, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> ResultAsync(string id, HttpContext http, EngineRuntime runtime)
     {
         var workflow = RequestParts.Workflow(http, id);
         var close = await runtime.Service.WaitForCloseAsync(workflow, followRuns: true, RequestParts.Wait(http), http.RequestAborted);
         return close is null ? WorkflowOutcomes.Running(id, workflow.RunId) : WorkflowOutcomes.Closed(id, close);
     }
 
-    private static async Task<IResult> HistoryAsync(string id, HttpContext http, IHubRuntime runtime)
+    private static async Task<IResult> HistoryAsync(string id, HttpContext http, EngineRuntime runtime)
     {
         var after = RequestParts.Number(http, "after", 0, 0, int.MaxValue);
         var events = await runtime.Reader.ReadHistoryAsync(RequestParts.Workflow(http, id), after, RequestParts.Wait(http), http.RequestAborted);

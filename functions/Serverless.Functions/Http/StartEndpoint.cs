@@ -11,7 +11,7 @@ internal static class StartEndpoint
     public static void Map(RouteGroupBuilder group) =>
         group.MapPost("/workflows", StartAsync).WithSummary("Start a workflow; with ?wait=10s, return its result if it ends in time.");
 
-    private static async Task<IResult> StartAsync(HttpContext http, IHubRuntime runtime, ServerlessWorkflowsOptions settings)
+    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var wait = RequestParts.Wait(http);
         var request = StartRequests.Create(await RequestParts.BodyAsync<StartBody>(http), wait, settings, runtime.WorkflowTypes);

@@ -28,7 +28,7 @@ internal static partial class TriggerEndpoints
     }
 
     private static void Map(IEndpointRouteBuilder app, string function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> select) =>
-        app.MapPost($"/{function}", async (HttpContext http, IHubRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, ILoggerFactory loggers) =>
+        app.MapPost($"/{function}", async (HttpContext http, EngineRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, ILoggerFactory loggers) =>
         {
             if (http.Connection.RemoteIpAddress is not { } peer || !IPAddress.IsLoopback(peer))
             {

@@ -66,7 +66,7 @@ public sealed class KillTests
         {
             await starting;
             var unfinished = await load.UnfinishedAsync(app.Http, "120s");
-            Assert.IsEmpty(unfinished, $"{string.Join("\n", unfinished)}\n{app.Log}");
+            Assert.IsEmpty(unfinished, $"{await load.DescribeAsync(app.Http, unfinished)}\n{app.Log}");
         }
 
         var books = new AccountBooks(folder);

@@ -34,7 +34,7 @@ public sealed class SharingTests
         await starting;
         var unfinished = await load.UnfinishedAsync(second.Http, "60s");
 
-        Assert.IsEmpty(unfinished, string.Join("\n", unfinished));
+        Assert.IsEmpty(unfinished, $"{await load.DescribeAsync(second.Http, unfinished)}\n{second.Log}");
         Assert.IsLessThan(TimeSpan.FromSeconds(60), Stopwatch.GetElapsedTime(killed));
         var workers = await WorkersAsync(second.Http, load.Ids);
         Assert.HasCount(2, workers, string.Join(", ", workers));

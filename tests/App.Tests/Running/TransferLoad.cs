@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace App.Tests.Running;
@@ -40,6 +41,20 @@ internal sealed class TransferLoad(int count, int seed)
         }
     }
 
+    /// <summary>What the workflows are at, for the message of a failed test.</summary>
+    public async Task<string> DescribeAsync(HttpClient http, IEnumerable<string> ids)
+    {
+        StringBuilder text = new();
+        foreach (var id in ids)
+        {
+            var (_, description) = await http.ReadAsync($"api/workflows/{id}");
+            var (_, history) = await http.ReadAsync($"api/workflows/{id}/history");
+            text.AppendLine(description.ToJsonString()).AppendLine(history.ToJsonString());
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>Waits for every transfer and returns the ids of those that did not end well.</summary>
     public async Task<List<string>> UnfinishedAsync(HttpClient http, string wait)
     {
@@ -51,7 +66,7 @@ internal sealed class TransferLoad(int count, int seed)
             {
                 lock (unfinished)
                 {
-                    unfinished.Add($"{id}: {(int)status} {body.ToJsonString()}");
+                    unfinished.Add(id);
                 }
             }
         });
