@@ -44,7 +44,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             message.WorkflowId,
             new Delivery(message.Token, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout), message.RunId)),
         WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
-        WorkKind.ActivityTimeout => TimeOutActivityAsync(message),
+        WorkKind.ActivityTimeout => TimeOutActivityAsync(message, again),
         WorkKind.ActivityBackup => FinishFailureAsync(message),
         _ => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)),
     };
@@ -54,6 +54,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         var job = await FindJobAsync(message, mustCheck: again || message.Kind == WorkKind.ActivityRetry || IsStale(message));
         if (job is null)
         {
+            await RedispatchAsync(message, again);
             return;
         }
 
@@ -76,6 +77,13 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             await ReportAsync(message, closed);
         }
     }
+
+    /// <summary>
+    /// The activity needs nothing any more. If the message came before, the process that had it may have died right after committing the result: the mark that
+    /// this message's token left then names commands that nobody else will dispatch.
+    /// </summary>
+    private Task RedispatchAsync(WorkMessage message, bool again) =>
+        again ? mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)) : Task.CompletedTask;
 
     private async Task<ActivityClosed?> RunInSlotAsync(ActivityJob job)
     {
@@ -137,11 +145,12 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
     }
 
-    private async Task TimeOutActivityAsync(WorkMessage message)
+    private async Task TimeOutActivityAsync(WorkMessage message, bool again)
     {
         var job = await FindJobAsync(message, mustCheck: true);
         if (job is null)
         {
+            await RedispatchAsync(message, again);
             return;
         }
 
