@@ -66,6 +66,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public WorkflowClient Client { get; }
 
+    /// <summary>True when no message is being handled.</summary>
+    public bool IsQuiet => _inFlight.TrueForAll(static t => t.IsCompleted);
+
     public Exception? HandlerFailure { get; private set; }
 
     public static Payload Value(object? value) => DataConverter.Default.PayloadConverter.ToPayload(value);
@@ -112,6 +115,19 @@ internal sealed class EngineHost : IAsyncDisposable
             Assert.IsFalse(limit.IsCancellationRequested, $"Waited too long for: {what}. Handler failure: {HandlerFailure}");
             await Task.Yield();
         }
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public Task PassAsync(TimeSpan time)
+    {
+        var until = Time.GetUtcNow() + time;
+        return UntilAsync(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(10));
+                return Task.FromResult(Time.GetUtcNow() >= until);
+            },
+            "time");
     }
 
     public async ValueTask DisposeAsync()

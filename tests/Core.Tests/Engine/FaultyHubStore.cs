@@ -55,9 +55,15 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
             return await inner.Queues.SendAsync(queue, body, delay, cancellationToken);
         });
 
-    // Receiving is the host's, not the engine's: it is neither counted nor made to fail.
-    public ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken) =>
-        _dead ? new((IReadOnlyList<ReceivedMessage>)[]) : inner.Queues.ReceiveAsync(queue, max, lease, cancellationToken);
+    /// <summary>Receives that brought messages. Empty ones are the host's own cost; none is made to fail.</summary>
+    public int Received { get; private set; }
+
+    public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ReceivedMessage> received = _dead ? [] : await inner.Queues.ReceiveAsync(queue, max, lease, cancellationToken);
+        Received += received.Count > 0 ? 1 : 0;
+        return received;
+    }
 
     public ValueTask<MessageReceipt?> PostponeAsync(MessageReceipt receipt, TimeSpan delay, CancellationToken cancellationToken) =>
         Call("Postpone", () => inner.Queues.PostponeAsync(receipt, delay, cancellationToken));
