@@ -15,7 +15,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
 
     public int PendingCount => _pending.Count;
 
-    public Task<T> ExecuteAsync<T>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options)
+    public Task<T> ExecuteAsync<T>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options, IReadOnlyDictionary<string, Payload> headers)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckTimeouts(activity, options.StartToCloseTimeout, options.ScheduleToCloseTimeout);
@@ -29,13 +29,14 @@ internal sealed class ActivitySteps(WorkflowRun run)
                 RetryPolicy = options.RetryPolicy,
                 CancellationType = options.CancellationType,
                 Summary = options.Summary,
-                Headers = run.Started.Headers,
-                Priority = options.Priority is { } p ? new PriorityInfo(p.PriorityKey, p.FairnessKey, p.FairnessWeight) : null,
+                Headers = headers,
+                Priority = options.Priority?.ToInfo(),
             },
             options.CancellationToken ?? run.CancellationToken);
     }
 
-    public Task<T> ExecuteLocalAsync<T>(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options)
+    public Task<T> ExecuteLocalAsync<T>(
+        string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options, IReadOnlyDictionary<string, Payload> headers)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckTimeouts(activity, options.StartToCloseTimeout, options.ScheduleToCloseTimeout);
@@ -49,7 +50,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
                 RetryPolicy = options.RetryPolicy,
                 CancellationType = options.CancellationType,
                 Summary = options.Summary,
-                Headers = run.Started.Headers,
+                Headers = headers,
             },
             options.CancellationToken ?? run.CancellationToken);
     }

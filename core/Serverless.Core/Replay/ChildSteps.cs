@@ -13,7 +13,8 @@ internal sealed class ChildSteps(WorkflowRun run)
 
     public int PendingCount => _pending.Count;
 
-    public async Task<Child> StartAsync(string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options)
+    public async Task<Child> StartAsync(
+        string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options, IReadOnlyDictionary<string, Payload> headers)
     {
         run.CheckWritable();
         var token = options.CancellationToken ?? run.CancellationToken;
@@ -22,7 +23,7 @@ internal sealed class ChildSteps(WorkflowRun run)
             throw new CanceledFailureException("Child cancelled before scheduled");
         }
 
-        var child = new Child(Initiated(workflow, args, options));
+        var child = new Child(Initiated(workflow, args, options, headers));
         child.Command = run.Commands.Add(child.Initiated, id =>
         {
             if (!child.Result.Task.IsCompleted)
@@ -94,7 +95,8 @@ internal sealed class ChildSteps(WorkflowRun run)
         }
     }
 
-    private ChildWorkflowInitiated Initiated(string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options) =>
+    private ChildWorkflowInitiated Initiated(
+        string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options, IReadOnlyDictionary<string, Payload> headers) =>
         new(options.Id ?? run.Ids.NextGuid().ToString(), workflow, options.TaskQueue ?? run.Info.TaskQueue, run.Encode(args))
         {
             RunId = run.Ids.NextGuid().ToString(),
@@ -108,10 +110,10 @@ internal sealed class ChildSteps(WorkflowRun run)
             CronSchedule = options.CronSchedule,
             Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run, memo) : WorkflowStarted.Empty,
             SearchAttributes = options.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : WorkflowStarted.Empty,
-            Headers = run.Started.Headers,
+            Headers = headers,
             Summary = options.StaticSummary,
             Details = options.StaticDetails,
-            Priority = options.Priority is { } p ? new PriorityInfo(p.PriorityKey, p.FairnessKey, p.FairnessWeight) : null,
+            Priority = options.Priority?.ToInfo(),
         };
 
     private void Cancel(Child child)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Converters;
+using Serverless.Worker.Interceptors;
 
 namespace Serverless.Replay;
 
@@ -8,6 +9,9 @@ internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFail
 {
     /// <summary>Exceptions that fail a workflow, besides failure exceptions and those its definition names.</summary>
     public IReadOnlyList<Type> FailureExceptionTypes { get; init; } = [];
+
+    /// <summary>Called around workflow code, the first one outermost.</summary>
+    public IReadOnlyList<IWorkerInterceptor> Interceptors { get; init; } = [];
 
     /// <summary>Notes tasks that leave the scheduler as they are queued. Default true.</summary>
     public bool TraceTasks { get; init; } = true;

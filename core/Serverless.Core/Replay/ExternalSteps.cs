@@ -19,7 +19,7 @@ internal sealed class ExternalSteps(WorkflowRun run)
 
         run.CheckWritable();
         var done = new TaskCompletionSource();
-        var command = run.Commands.Add(signal with { Headers = run.Started.Headers }, id => _pending[id] = done);
+        var command = run.Commands.Add(signal, id => _pending[id] = done);
         using var registration = run.OnCancel(() =>
         {
             if (command.TakeBack())

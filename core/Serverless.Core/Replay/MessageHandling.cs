@@ -80,7 +80,7 @@ internal sealed partial class MessageHandling
         var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
         _runningSignals++;
         _warnedSignals += warns;
-        _run.Scheduler.Enqueue(() => _ = RunSignalAsync(definition, args, warns));
+        _run.Scheduler.Enqueue(() => _ = RunSignalAsync(signal, definition, args, warns));
     }
 
     /// <summary>
@@ -105,7 +105,7 @@ internal sealed partial class MessageHandling
 
     /// <summary>Answers a query on the present state.</summary>
     /// <exception cref="QueryFailedException">Unknown, undecodable, or the handler threw.</exception>
-    public Payload? Query(string name, IReadOnlyList<Payload> payloads)
+    public Payload? Query(string name, IReadOnlyList<Payload> payloads, IReadOnlyDictionary<string, Payload> headers)
     {
         var definition = Queries.TryGetValue(name, out var named) ? named : IsReserved(name) ? null : DynamicQuery;
         if (definition is null)
@@ -117,7 +117,7 @@ internal sealed partial class MessageHandling
         try
         {
             var args = ArgumentDecoding.Decode(_run.Payloads, payloads, definition.Call.Parameters, definition.Dynamic, name);
-            var result = _run.Commands.Look($"query '{name}'", () => definition.Call.Invoke(_run.Instance, args));
+            var result = _run.Commands.Look($"query '{name}'", () => _run.Inbound.HandleQuery(new("", name, definition, args, headers)));
             return _run.EncodeOne(result);
         }
         catch (Exception e)
@@ -155,11 +155,16 @@ internal sealed partial class MessageHandling
 
         try
         {
-            if (validate && definition.Validator is { } validator)
+            if (validate)
             {
                 // The validator gets values of its own: what it changes in them must not reach the handler.
-                var forValidator = ArgumentDecoding.Decode(_run.Payloads, update.Args, validator.Parameters, definition.Dynamic, update.Name);
-                _run.Commands.Look($"the validator of update '{update.Name}'", () => validator.Invoke(_run.Instance, forValidator));
+                var handler = definition;
+                var copies = ArgumentDecoding.Decode(_run.Payloads, update.Args, handler.Call.Parameters, handler.Dynamic, update.Name);
+                _run.Commands.Look($"the validator of update '{update.Name}'", () =>
+                {
+                    _run.Inbound.ValidateUpdate(new(update.UpdateId, update.Name, handler, copies, update.Headers));
+                    return true;
+                });
             }
 
             args = ArgumentDecoding.Decode(_run.Payloads, update.Args, definition.Call.Parameters, definition.Dynamic, update.Name);
@@ -178,11 +183,11 @@ internal sealed partial class MessageHandling
 
     private Failure Reject(Exception e) => _run.Failures.ToFailure(e, _run.Payloads);
 
-    private async Task RunSignalAsync(WorkflowSignalDefinition definition, object?[] args, int warns)
+    private async Task RunSignalAsync(WorkflowSignaled signal, WorkflowSignalDefinition definition, object?[] args, int warns)
     {
         try
         {
-            await _run.TopLevelAsync(async () => await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args)));
+            await _run.TopLevelAsync(() => _run.Inbound.HandleSignalAsync(new(signal.Name, definition, args, signal.Headers)));
         }
         finally
         {
@@ -202,7 +207,7 @@ internal sealed partial class MessageHandling
         _currentUpdate.Value = new WorkflowUpdateInfo(update.UpdateId, update.Name);
         try
         {
-            var result = await Invoker.AwaitAsync(definition.Call.Invoke(_run.Instance, args));
+            var result = await _run.Inbound.HandleUpdateAsync(new(update.UpdateId, update.Name, definition, args, update.Headers));
             var hasResult = TaskResults.TypeOf(definition.Call.ReturnType) is not null;
             complete(new WorkflowUpdateCompleted(update.UpdateId, 0, hasResult ? _run.EncodeOne(result) : null, null));
         }

@@ -19,7 +19,7 @@ internal static class RunInfo
         FirstExecutionRunId = started.FirstRunId,
         Headers = started.Headers,
         LastFailure = started.LastFailure is { } failure ? options.FailureConverter.ToException(failure, options.PayloadConverter) : null,
-        LastResult = started.LastResult is { } result ? new RawValue(result) : null,
+        LastResult = started.LastResult is { } result ? [new RawValue(result)] : null,
         Parent = started.Parent is { } parent ? new WorkflowInfo.ParentInfo("default", parent.RunId, parent.WorkflowId) : null,
         Priority = started.Priority is { } priority ? new Priority(priority.PriorityKey, priority.FairnessKey, priority.FairnessWeight) : Priority.Default,
         RetryPolicy = started.RetryPolicy,

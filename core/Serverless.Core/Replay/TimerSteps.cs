@@ -12,25 +12,24 @@ internal sealed class TimerSteps(WorkflowRun run)
 
     public int PendingCount => _pending.Count;
 
-    public Task DelayAsync(DelayOptions options)
+    public Task DelayAsync(TimeSpan delay, string? summary, CancellationToken? given)
     {
-        ArgumentNullException.ThrowIfNull(options);
         run.CheckWritable();
-        if (options.Delay < TimeSpan.Zero && options.Delay != Timeout.InfiniteTimeSpan)
+        if (delay < TimeSpan.Zero && delay != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentException($"A delay is not negative, or infinite: {options.Delay}.", nameof(options));
+            throw new ArgumentException($"A delay is not negative, or infinite: {delay}.", nameof(delay));
         }
 
-        var token = options.CancellationToken ?? run.CancellationToken;
+        var token = given ?? run.CancellationToken;
         if (token.IsCancellationRequested)
         {
             return Task.FromCanceled(token);
         }
 
         var timer = new PendingTimer();
-        if (options.Delay != Timeout.InfiniteTimeSpan)
+        if (delay != Timeout.InfiniteTimeSpan)
         {
-            Start(options, timer);
+            Start(delay, summary, timer);
         }
 
         timer.Registration = run.OnCancel(() => Cancel(timer, token), token);
@@ -48,12 +47,12 @@ internal sealed class TimerSteps(WorkflowRun run)
         }
     }
 
-    private void Start(DelayOptions options, PendingTimer timer)
+    private void Start(TimeSpan delay, string? summary, PendingTimer timer)
     {
         var shortest = TimeSpan.FromMilliseconds(1);
         var id = (++_started).ToString(CultureInfo.InvariantCulture);
         timer.Command = run.Commands.Add(
-            new TimerStarted(id, options.Delay < shortest ? shortest : options.Delay) { Summary = options.Summary },
+            new TimerStarted(id, delay < shortest ? shortest : delay) { Summary = summary },
             eventId => _pending[eventId] = timer);
     }
 
@@ -129,7 +128,7 @@ internal sealed class WaitConditions(WorkflowRun run)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
         var condition = WaitAsync(options.ConditionCheck, over.Token);
-        var timer = run.Timers.DelayAsync(new DelayOptions(timeout) { Summary = options.TimeoutSummary, CancellationToken = over.Token });
+        var timer = run.Outbound.DelayAsync(new(timeout, over.Token, options.TimeoutSummary));
         var first = await Workflow.WhenAnyAsync(condition, timer);
         var satisfied = condition.IsCompletedSuccessfully;
         over.Cancel();

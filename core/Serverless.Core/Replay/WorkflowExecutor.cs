@@ -87,7 +87,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         {
             try
             {
-                result = _run.Handlers.Query(name, args);
+                result = _run.Handlers.Query(name, args, headers);
             }
             catch (QueryFailedException e)
             {

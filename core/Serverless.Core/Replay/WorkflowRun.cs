@@ -4,6 +4,7 @@ using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
+using Serverless.Worker.Interceptors;
 using Serverless.Workflows;
 
 namespace Serverless.Replay;
@@ -39,6 +40,14 @@ internal sealed class WorkflowRun : IDisposable
         Patches = new PatchSteps(this);
         Properties = new RunProperties(this);
         Conditions = new WaitConditions(this);
+        Outbound = new OutboundEnd(this);
+        Inbound = new InboundEnd(this);
+        for (var i = options.Interceptors.Count - 1; i >= 0; i--)
+        {
+            Inbound = options.Interceptors[i].InterceptWorkflow(Inbound);
+        }
+
+        Inbound.Init(Outbound);
     }
 
     public WorkflowDefinition Definition { get; }
@@ -68,6 +77,10 @@ internal sealed class WorkflowRun : IDisposable
     public RunProperties Properties { get; }
 
     public WaitConditions Conditions { get; }
+
+    public WorkflowInboundInterceptor Inbound { get; }
+
+    public WorkflowOutboundInterceptor Outbound { get; set; }
 
     public IPayloadConverter Payloads => _options.PayloadConverter;
 
@@ -226,7 +239,23 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Arguments for parameters: missing ones take their defaults, surplus ones are ignored.</summary>
     public object?[] DecodeArgs(System.Reflection.ParameterInfo[] parameters, bool dynamic) => ArgumentDecoding.Decode(Payloads, Started.Args, parameters, dynamic);
 
-    public IReadOnlyList<Payload> Encode(IReadOnlyCollection<object?> values) => [.. Payloads.ToPayloads(values)];
+    /// <summary>Arguments as they are recorded. Empty in replay: they are recorded already, and never compared.</summary>
+    public IReadOnlyList<Payload> Encode(IReadOnlyCollection<object?> values)
+    {
+        if (IsReplaying)
+        {
+            return [];
+        }
+
+        var payloads = new Payload[values.Count];
+        var i = 0;
+        foreach (var value in values)
+        {
+            payloads[i++] = Payloads.ToPayload(value);
+        }
+
+        return payloads;
+    }
 
     public Payload EncodeOne(object? value) => Payloads.ToPayload(value);
 
@@ -252,7 +281,7 @@ internal sealed class WorkflowRun : IDisposable
     private async Task RunMainAsync() => await TopLevelAsync(async () =>
     {
         var args = DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic);
-        var result = await Invoker.AwaitAsync(Definition.Run.Invoke(Instance, args));
+        var result = await Inbound.ExecuteWorkflowAsync(new(Instance, Definition.RunMethod, args));
         var hasResult = TaskResults.TypeOf(Definition.RunMethod.ReturnType) is not null;
         Commands.Close(new WorkflowCompleted(hasResult ? EncodeOne(result) : null));
     });
@@ -269,7 +298,7 @@ internal sealed class WorkflowRun : IDisposable
             BackoffStartInterval = options?.BackoffStartInterval,
             Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(this, memo) : null,
             SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,
-            Headers = Started.Headers,
+            Headers = e.Headers,
         };
     }
 }

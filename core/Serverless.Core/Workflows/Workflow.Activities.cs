@@ -76,7 +76,7 @@ public static partial class Workflow
     /// <param name="options">One of StartToCloseTimeout and ScheduleToCloseTimeout is required.</param>
     /// <returns>Completes with it.</returns>
     public static Task ExecuteActivityAsync(string activity, IReadOnlyCollection<object?> args, ActivityOptions options) =>
-        Run.Activities.ExecuteAsync<ValueTuple>(activity, args, options);
+        Run.Outbound.ScheduleActivityAsync<ValueTuple>(new(activity, args, options, null));
 
     /// <summary>Runs an activity: code outside of the workflow, retried as its options say.</summary>
     /// <typeparam name="TResult">Its result.</typeparam>
@@ -85,8 +85,8 @@ public static partial class Workflow
     /// <param name="options">One of StartToCloseTimeout and ScheduleToCloseTimeout is required.</param>
     /// <returns>Completes with its result.</returns>
     public static Task<TResult> ExecuteActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options) =>
-        Run.Activities.ExecuteAsync<TResult>(activity, args, options);
+        Run.Outbound.ScheduleActivityAsync<TResult>(new(activity, args, options, null));
 
     private static Task<T> ActivityCallAsync<T>(CallExpression call, ActivityOptions options) =>
-        Run.Activities.ExecuteAsync<T>(ActivityDefinition.NameFromMethodForCall(call.Method), call.Args, options);
+        Run.Outbound.ScheduleActivityAsync<T>(new(ActivityDefinition.NameFromMethodForCall(call.Method), call.Args, options, null));
 }

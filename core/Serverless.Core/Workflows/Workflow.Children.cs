@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Serverless.Client;
 using Serverless.Common;
 
 namespace Serverless.Workflows;
@@ -64,9 +65,8 @@ public static partial class Workflow
         Expression<Func<TWorkflow, Task<TResult>>> workflowRunCall, ChildWorkflowOptions? options = null)
     {
         var call = CallExpression.OfMethod(workflowRunCall);
-        var run = Run;
-        var child = await run.Children.StartAsync(WorkflowDefinition.NameOf(call.Method), call.Args, options ?? new());
-        return new StartedChild<TWorkflow, TResult>(run, child);
+        return await Run.Outbound.StartChildWorkflowAsync<TWorkflow, TResult>(
+            new(WorkflowNames.OfRun(typeof(TWorkflow), call.Method), call.Args, options ?? new(), null));
     }
 
     /// <summary>Starts a child workflow. Completes when it has started.</summary>
@@ -79,9 +79,8 @@ public static partial class Workflow
         Expression<Func<TWorkflow, Task>> workflowRunCall, ChildWorkflowOptions? options = null)
     {
         var call = CallExpression.OfMethod(workflowRunCall);
-        var run = Run;
-        var child = await run.Children.StartAsync(WorkflowDefinition.NameOf(call.Method), call.Args, options ?? new());
-        return new StartedChild<TWorkflow, ValueTuple>(run, child);
+        return await Run.Outbound.StartChildWorkflowAsync<TWorkflow, ValueTuple>(
+            new(WorkflowNames.OfRun(typeof(TWorkflow), call.Method), call.Args, options ?? new(), null));
     }
 
     /// <summary>Starts a child workflow. Completes when it has started.</summary>
@@ -93,8 +92,7 @@ public static partial class Workflow
     public static async Task<ChildWorkflowHandle> StartChildWorkflowAsync(
         string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions? options = null)
     {
-        var run = Run;
-        return new StartedChild<object, ValueTuple>(run, await run.Children.StartAsync(workflow, args, options ?? new()));
+        return await Run.Outbound.StartChildWorkflowAsync<object, ValueTuple>(new(workflow, args, options ?? new(), null));
     }
 
     /// <summary>Another workflow, to signal or cancel it.</summary>
@@ -119,7 +117,7 @@ public static partial class Workflow
     /// <returns>The exception.</returns>
     public static ContinueAsNewException CreateContinueAsNewException<TWorkflow, TResult>(
         Expression<Func<TWorkflow, Task<TResult>>> workflowRunCall, ContinueAsNewOptions? options = null) =>
-        Continuation(CallExpression.OfMethod(workflowRunCall), options);
+        Continuation(typeof(TWorkflow), CallExpression.OfMethod(workflowRunCall), options);
 
     /// <summary>An exception to throw, which ends this run and starts the next one of the same workflow id.</summary>
     /// <typeparam name="TWorkflow">Type of the next run.</typeparam>
@@ -128,7 +126,7 @@ public static partial class Workflow
     /// <returns>The exception.</returns>
     public static ContinueAsNewException CreateContinueAsNewException<TWorkflow>(
         Expression<Func<TWorkflow, Task>> workflowRunCall, ContinueAsNewOptions? options = null) =>
-        Continuation(CallExpression.OfMethod(workflowRunCall), options);
+        Continuation(typeof(TWorkflow), CallExpression.OfMethod(workflowRunCall), options);
 
     /// <summary>An exception to throw, which ends this run and starts the next one of the same workflow id.</summary>
     /// <param name="workflow">Name of the type of the next run.</param>
@@ -138,10 +136,10 @@ public static partial class Workflow
     public static ContinueAsNewException CreateContinueAsNewException(
         string workflow, IReadOnlyCollection<object?> args, ContinueAsNewOptions? options = null)
     {
-        Run.CheckWritable();
-        return new ContinueAsNewException(workflow, args, options);
+        ArgumentNullException.ThrowIfNull(workflow);
+        return Run.Outbound.CreateContinueAsNewException(new(workflow, args, options, null));
     }
 
-    private static ContinueAsNewException Continuation(CallExpression call, ContinueAsNewOptions? options) =>
-        CreateContinueAsNewException(WorkflowDefinition.NameOf(call.Method), call.Args, options);
+    private static ContinueAsNewException Continuation(Type workflow, CallExpression call, ContinueAsNewOptions? options) =>
+        CreateContinueAsNewException(WorkflowNames.OfRun(workflow, call.Method), call.Args, options);
 }

@@ -76,7 +76,7 @@ public static partial class Workflow
     /// <param name="options">One of StartToCloseTimeout and ScheduleToCloseTimeout is required.</param>
     /// <returns>Completes with it.</returns>
     public static Task ExecuteLocalActivityAsync(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options) =>
-        Run.Activities.ExecuteLocalAsync<ValueTuple>(activity, args, options);
+        Run.Outbound.ScheduleLocalActivityAsync<ValueTuple>(new(activity, args, options, null));
 
     /// <summary>Runs a local activity: in the process and task of the workflow.</summary>
     /// <typeparam name="TResult">Its result.</typeparam>
@@ -85,8 +85,8 @@ public static partial class Workflow
     /// <param name="options">One of StartToCloseTimeout and ScheduleToCloseTimeout is required.</param>
     /// <returns>Completes with its result.</returns>
     public static Task<TResult> ExecuteLocalActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options) =>
-        Run.Activities.ExecuteLocalAsync<TResult>(activity, args, options);
+        Run.Outbound.ScheduleLocalActivityAsync<TResult>(new(activity, args, options, null));
 
     private static Task<T> LocalCallAsync<T>(CallExpression call, LocalActivityOptions options) =>
-        Run.Activities.ExecuteLocalAsync<T>(ActivityDefinition.NameFromMethodForCall(call.Method), call.Args, options);
+        Run.Outbound.ScheduleLocalActivityAsync<T>(new(ActivityDefinition.NameFromMethodForCall(call.Method), call.Args, options, null));
 }

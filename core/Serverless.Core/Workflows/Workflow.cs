@@ -134,12 +134,16 @@ public static partial class Workflow
     /// <param name="cancellationToken">Ends the wait with an exception. Null (default): <see cref="CancellationToken"/>.</param>
     /// <returns>Completes when the time has passed.</returns>
     public static Task DelayAsync(TimeSpan delay, CancellationToken? cancellationToken = null) =>
-        DelayWithOptionsAsync(new DelayOptions(delay) { CancellationToken = cancellationToken });
+        Run.Outbound.DelayAsync(new(delay, cancellationToken, null));
 
     /// <summary>Waits, for any length of time, at no cost.</summary>
     /// <param name="options">How long, and more.</param>
     /// <returns>Completes when the time has passed.</returns>
-    public static Task DelayWithOptionsAsync(DelayOptions options) => Run.Timers.DelayAsync(options);
+    public static Task DelayWithOptionsAsync(DelayOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Run.Outbound.DelayAsync(new(options.Delay, options.CancellationToken, options.Summary));
+    }
 
     /// <summary>Waits until a condition holds. It is checked whenever the workflow has done something.</summary>
     /// <param name="conditionCheck">The condition. It must change nothing.</param>

@@ -120,22 +120,6 @@ public class WorkflowDefinition
         }
     }
 
-    /// <summary>The name under which a run method's workflow is called.</summary>
-    internal static string NameOf(MethodInfo run)
-    {
-        if (run.GetCustomAttribute<WorkflowRunAttribute>() is null)
-        {
-            throw new ArgumentException($"{run.DeclaringType}.{run.Name} is no run method: it has no [WorkflowRun] attribute.");
-        }
-
-        var type = run.ReflectedType ?? run.DeclaringType!;
-        var attribute = type.GetCustomAttribute<WorkflowAttribute>(false)
-            ?? throw new ArgumentException($"{type} is no workflow: it has no [Workflow] attribute.");
-        return attribute.Dynamic
-            ? throw new ArgumentException($"{type} is dynamic: call it by a name.")
-            : attribute.Name ?? MemberNames.OfType(type);
-    }
-
     internal static bool TakesRawValues(MethodInfo method, bool withName)
     {
         var types = method.GetParameters().Select(static p => p.ParameterType).ToArray();

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using Serverless.Client;
 using Serverless.Common;
 using Serverless.Converters;
 using Serverless.History;
@@ -116,14 +117,10 @@ public abstract class ExternalWorkflowHandle<TWorkflow> : ExternalWorkflowHandle
 /// <summary>Reads calls of signal methods.</summary>
 internal static class SignalCalls
 {
-    public static (string Name, IReadOnlyCollection<object?> Args) Read(LambdaExpression call)
+    public static (string Name, IReadOnlyCollection<object?> Args) Read<TWorkflow>(Expression<Func<TWorkflow, Task>> call)
     {
         var read = CallExpression.OfMethod(call);
-        var attribute = read.Method.GetCustomAttribute<WorkflowSignalAttribute>(false)
-            ?? throw new ArgumentException($"{read.Method.DeclaringType?.Name}.{read.Method.Name} is no signal: it has no [WorkflowSignal] attribute.");
-        return attribute.Dynamic
-            ? throw new ArgumentException($"{read.Method.Name} handles signals of any name: send one by its name.")
-            : (attribute.Name ?? MemberNames.WithoutAsync(read.Method), read.Args);
+        return (WorkflowNames.OfSignal(typeof(TWorkflow), read.Method), read.Args);
     }
 }
 
@@ -141,7 +138,7 @@ internal sealed class StartedChild<TWorkflow, TResult>(WorkflowRun run, ChildSte
     }
 
     public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null) =>
-        run.Externals.SignalAsync(new ExternalSignalInitiated(Id, null, signal, run.Encode(args)) { ChildOnly = true }, options?.CancellationToken);
+        run.Outbound.SignalChildWorkflowAsync(new(Id, signal, args, options, null));
 }
 
 /// <summary>Another workflow, as workflow code sees it.</summary>
@@ -152,7 +149,7 @@ internal sealed class AddressedWorkflow<TWorkflow>(WorkflowRun run, string id, s
     public override string? RunId => runId;
 
     public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ExternalWorkflowSignalOptions? options = null) =>
-        run.Externals.SignalAsync(new ExternalSignalInitiated(id, runId, signal, run.Encode(args)), options?.CancellationToken);
+        run.Outbound.SignalExternalWorkflowAsync(new(id, runId, signal, args, options, null));
 
-    public override Task CancelAsync() => run.Externals.CancelAsync(id, runId);
+    public override Task CancelAsync() => run.Outbound.CancelExternalWorkflowAsync(new(id, runId));
 }

@@ -29,7 +29,7 @@ public record WorkflowInfo
     public Exception? LastFailure { get; init; }
 
     /// <summary>The result of the last successful run of a cron schedule; null when there is none.</summary>
-    public IRawValue? LastResult { get; init; }
+    public IReadOnlyCollection<IRawValue>? LastResult { get; init; }
 
     /// <summary>The namespace: always "default".</summary>
     public string Namespace { get; init; } = "default";
@@ -150,6 +150,9 @@ public class ContinueAsNewException : TemporalException
 
     /// <summary>Its options; null: all carried over.</summary>
     public ContinueAsNewOptions? Options { get; }
+
+    /// <summary>Headers of the next run.</summary>
+    internal IReadOnlyDictionary<string, Converters.Payload> Headers { get; init; } = History.WorkflowStarted.Empty;
 }
 
 /// <summary>Why a run should continue as new.</summary>

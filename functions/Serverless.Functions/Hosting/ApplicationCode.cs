@@ -19,7 +19,10 @@ internal sealed class ApplicationCode
         var definitions = options.Registrations.Workflows;
         var converter = options.DataConverter;
         _converter = converter;
-        _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers));
+        _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
+        {
+            Interceptors = [.. options.Interceptors],
+        });
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
             DataConverter = converter,
