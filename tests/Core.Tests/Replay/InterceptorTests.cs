@@ -11,7 +11,7 @@ public sealed class InterceptorTests
     private static readonly ActivityOptions Minute = new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) };
 
     [TestMethod]
-    public void Calls_pass_all_interceptors_from_the_outside_in()
+    public void Calls_pass_all_interceptors_inwards_and_what_the_code_asks_for_passes_them_outwards()
     {
         var log = new List<string>();
         using var run = Watched<Busy>(log, "a", "b");
@@ -20,7 +20,7 @@ public sealed class InterceptorTests
         CollectionAssert.AreEqual(new[] { "a run", "b run" }, Live(log, 2));
         run.Run(ExecutorHarness.Signal("Go", 1), ExecutorHarness.Update("u", "Add", 2));
         CollectionAssert.AreEqual(
-            new[] { "a signal Go", "b signal Go", "a validate Add", "b validate Add", "a update Add", "b update Add", "a Pay", "b Pay" }, Live(log, 8));
+            new[] { "a signal Go", "b signal Go", "a validate Add", "b validate Add", "a update Add", "b update Add", "b Pay", "a Pay" }, Live(log, 8));
         Assert.AreEqual(3, run.Query<int>("Sum"));
         CollectionAssert.AreEqual(new[] { "a query Sum", "b query Sum" }, log.FindAll(static line => line.Contains("query", StringComparison.Ordinal))[..2]);
     }
