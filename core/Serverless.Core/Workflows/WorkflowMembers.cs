@@ -198,6 +198,11 @@ internal sealed class WorkflowMembers
         ConstructorInfo? init = null;
         foreach (var constructor in _type.GetConstructors(All & ~BindingFlags.Static).Where(static c => c.GetCustomAttribute<WorkflowInitAttribute>() is not null))
         {
+            if (init is not null)
+            {
+                _problems.Add("two constructors have [WorkflowInit]");
+            }
+
             if (!constructor.IsPublic)
             {
                 _problems.Add("[WorkflowInit] is on a constructor that is not public");
