@@ -14,23 +14,23 @@ public sealed class NondeterminismTests
     {
         var failure = Mismatch(static () => Step("A"), static () => Step("B"));
 
-        StringAssert.Contains(failure.Message, "Event 3 is ActivityScheduled 'A' (id 1), but the code asks for ActivityScheduled 'B' (id 1).");
+        StringAssert.Contains(failure.Message, "Nondeterminism: event 3 is ActivityScheduled 'A' (id 1), but the code asked for ActivityScheduled 'B' (id 1).");
         StringAssert.Contains(failure.Message, "Workflow.Patched");
     }
 
     [TestMethod]
     public void AnotherKind_IsAMismatch() =>
-        StringAssert.Contains(Mismatch(static () => Step("A"), static () => Workflow.DelayAsync(1)).Message, "but the code asks for TimerStarted 1.");
+        StringAssert.Contains(Mismatch(static () => Step("A"), static () => Workflow.DelayAsync(1)).Message, "but the code asked for TimerStarted 1.");
 
     [TestMethod]
     public void SomethingMissing_IsAMismatch() => StringAssert.Contains(
         Mismatch(static () => Step("A"), static () => Workflow.WaitConditionAsync(static () => false)).Message,
-        "Event 3 is ActivityScheduled 'A' (id 1), but the code asks for nothing more there.");
+        "Nondeterminism: event 3 is ActivityScheduled 'A' (id 1), but the code asked for nothing there.");
 
     [TestMethod]
     public void SomethingMore_IsAMismatch() => StringAssert.Contains(
         Mismatch(static () => Step("A"), static () => Workflow.WhenAllAsync(Step("A"), Step("B"))).Message,
-        "The history records nothing more for the task of event 2, but the code asks for ActivityScheduled 'B' (id 2).");
+        "Nondeterminism: the history records nothing more for the task of event 2, but the code asked for ActivityScheduled 'B' (id 2).");
 
     [TestMethod]
     public void AnotherOrder_IsAMismatch() => Mismatch(
@@ -39,7 +39,7 @@ public sealed class NondeterminismTests
     [TestMethod]
     public void AnotherEnd_IsAMismatch() => StringAssert.Contains(
         Mismatch(static () => Task.CompletedTask, static () => throw new Exceptions.ApplicationFailureException("no")).Message,
-        "Event 3 is WorkflowCompleted, but the code asks for WorkflowFailed.");
+        "Nondeterminism: event 3 is WorkflowCompleted, but the code asked for WorkflowFailed.");
 
     [TestMethod]
     public void OtherArgumentsAndOptions_AreNoMismatch()
