@@ -110,6 +110,7 @@ public static class ServerlessWorkflowsExtensions
         services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<EngineRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProblemFilter>();
         services.AddSingleton<ApiAccess>();
+        services.AddSingleton<PayloadEdge>();
         services.AddHostedService<HubHost>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
     }

@@ -24,11 +24,11 @@ internal static class ControlEndpoints
         return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> TerminateAsync(string id, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> TerminateAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var workflow = RequestParts.Workflow(http, id);
         var body = await RequestParts.BodyAsync<ReasonBody>(http);
-        var details = (body?.Details ?? []).Select(JsonPayloads.FromJson).ToList();
+        var details = await edge.EncodeAsync(id, body?.Details ?? []);
         await runtime.Service.TerminateAsync(workflow, body?.Reason, details, http.RequestAborted);
         return Results.Json(new { id, status = "Terminated" });
     }

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Serverless.Converters;
 using Serverless.Functions.Hosting;
 using Serverless.History;
 
@@ -21,43 +19,42 @@ internal static class MessageEndpoints
         group.MapPost("/workflows/{id}/updates/{name}", UpdateAsync).WithSummary("Send an update and wait for its outcome; ?updateId= makes repeating it safe.");
     }
 
-    private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var workflow = RequestParts.Workflow(http, id);
-        var signal = new WorkflowSignaled(name, await ArgumentsAsync(http));
+        var signal = new WorkflowSignaled(name, await edge.EncodeAsync(id, await RequestParts.ArgumentsAsync(http)));
         await runtime.Service.SignalAsync(workflow, signal, RequestParts.Text(http, "requestId"), http.RequestAborted);
         return Results.Json(new { id, signal = name }, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> QueryAsync(string id, string name, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> QueryAsync(string id, string name, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var workflow = RequestParts.Workflow(http, id);
-        var result = await runtime.Service.QueryAsync(workflow, name, await ArgumentsAsync(http), WorkflowStarted.Empty, http.RequestAborted);
-        return Results.Json(new JsonObject { ["result"] = JsonPayloads.ToJson(result) });
+        var result = await runtime.Service.QueryAsync(workflow, name, await edge.EncodeAsync(id, await RequestParts.ArgumentsAsync(http)), WorkflowStarted.Empty, http.RequestAborted);
+        return Results.Json(new JsonObject { ["result"] = await edge.DecodeAsync(id, result) });
     }
 
-    private static async Task<IResult> UpdateAsync(string id, string name, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> UpdateAsync(string id, string name, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var workflow = RequestParts.Workflow(http, id);
         var updateId = RequestParts.Text(http, "updateId") ?? Guid.NewGuid().ToString("N");
-        var update = new WorkflowUpdateAccepted(updateId, name, await ArgumentsAsync(http));
+        var update = new WorkflowUpdateAccepted(updateId, name, await edge.EncodeAsync(id, await RequestParts.ArgumentsAsync(http)));
         var outcome = await runtime.Service.UpdateAsync(workflow, update, untilCompleted: true, RequestParts.Wait(http, _defaultUpdateWait), http.RequestAborted);
-        return outcome switch
+        if (outcome is null or { Accepted: true, Completed: false })
         {
-            null or { Accepted: true, Completed: false } =>
-                Results.Json(new { id, updateId, status = outcome is null ? "Sent" : "Accepted" }, statusCode: StatusCodes.Status202Accepted),
-            { Failure: { } failure } => ProblemFilter.Result(
-                StatusCodes.Status422UnprocessableEntity,
-                outcome.Accepted ? ProblemCodes.UpdateFailed : ProblemCodes.UpdateRejected,
-                $"Update '{name}' was {(outcome.Accepted ? "accepted and failed" : "rejected")}: {WorkflowOutcomes.Innermost(failure).Message}",
-                [new("updateId", updateId), new("failure", StoredJson.Node(failure))]),
-            _ => Results.Json(new JsonObject { ["updateId"] = updateId, ["status"] = "Completed", ["result"] = JsonPayloads.ToJson(outcome.Result) }),
-        };
-    }
+            return Results.Json(new { id, updateId, status = outcome is null ? "Sent" : "Accepted" }, statusCode: StatusCodes.Status202Accepted);
+        }
 
-    private static async Task<List<Payload>> ArgumentsAsync(HttpContext http)
-    {
-        JsonElement[] values = await RequestParts.ArgumentsAsync(http);
-        return [.. values.Select(JsonPayloads.FromJson)];
+        if (outcome.Failure is null)
+        {
+            return Results.Json(new JsonObject { ["updateId"] = updateId, ["status"] = "Completed", ["result"] = await edge.DecodeAsync(id, outcome.Result) });
+        }
+
+        var failure = await edge.DecodeAsync(id, outcome.Failure);
+        return ProblemFilter.Result(
+            StatusCodes.Status422UnprocessableEntity,
+            outcome.Accepted ? ProblemCodes.UpdateFailed : ProblemCodes.UpdateRejected,
+            $"Update '{name}' was {(outcome.Accepted ? "accepted and failed" : "rejected")}: {WorkflowOutcomes.Innermost(failure).Message}",
+            [new("updateId", updateId), new("failure", StoredJson.Node(failure))]);
     }
 }

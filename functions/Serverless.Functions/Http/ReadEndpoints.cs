@@ -18,13 +18,19 @@ internal static class ReadEndpoints
         group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> ListAsync(HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var page = await runtime.Reader.ListAsync(
             RequestParts.Text(http, "query"), RequestParts.Number(http, "pageSize", 50, 1, 1000), RequestParts.Text(http, "pageToken"), http.RequestAborted);
+        var workflows = new JsonArray();
+        foreach (var workflow in page.Workflows)
+        {
+            workflows.Add(WorkflowViews.Summary(await edge.DecodeAsync(workflow)));
+        }
+
         return Results.Json(new JsonObject
         {
-            ["workflows"] = new JsonArray([.. page.Workflows.Select(WorkflowViews.Summary)]),
+            ["workflows"] = workflows,
             ["nextPageToken"] = page.NextPageToken,
         });
     }
@@ -42,20 +48,29 @@ internal static class ReadEndpoints
         return Results.Json(answer);
     }
 
-    private static async Task<IResult> DescribeAsync(string id, HttpContext http, EngineRuntime runtime) =>
-        Results.Json(WorkflowViews.Description(await runtime.Reader.DescribeAsync(RequestParts.Workflow(http, id), http.RequestAborted)));
+    private static async Task<IResult> DescribeAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
+    {
+        var description = await runtime.Reader.DescribeAsync(RequestParts.Workflow(http, id), http.RequestAborted);
+        var view = WorkflowViews.Description(description with { Summary = await edge.DecodeAsync(description.Summary) });
+        if (description.State.Closed is { } closed)
+        {
+            view["closed"] = StoredJson.Event((await edge.DecodeAsync(id, [closed]))[0]);
+        }
 
-    private static async Task<IResult> ResultAsync(string id, HttpContext http, EngineRuntime runtime)
+        return Results.Json(view);
+    }
+
+    private static async Task<IResult> ResultAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var workflow = RequestParts.Workflow(http, id);
         var close = await runtime.Service.WaitForCloseAsync(workflow, followRuns: true, RequestParts.Wait(http), http.RequestAborted);
-        return close is null ? WorkflowOutcomes.Running(id, workflow.RunId) : WorkflowOutcomes.Closed(id, close);
+        return close is null ? WorkflowOutcomes.Running(id, workflow.RunId) : WorkflowOutcomes.Closed(id, await edge.DecodeAsync(id, close));
     }
 
-    private static async Task<IResult> HistoryAsync(string id, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> HistoryAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var after = RequestParts.Number(http, "after", 0, 0, int.MaxValue);
         var events = await runtime.Reader.ReadHistoryAsync(RequestParts.Workflow(http, id), after, RequestParts.Wait(http), http.RequestAborted);
-        return Results.Json(new JsonObject { ["events"] = new JsonArray([.. events.Select(StoredJson.Event)]) });
+        return Results.Json(new JsonObject { ["events"] = new JsonArray([.. (await edge.DecodeAsync(id, events)).Select(StoredJson.Event)]) });
     }
 }

@@ -11,24 +11,30 @@ internal static class StartEndpoint
     public static void Map(RouteGroupBuilder group) =>
         group.MapPost("/workflows", StartAsync).WithSummary("Start a workflow; with ?wait=10s, return its result if it ends in time.");
 
-    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
+    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, PayloadEdge edge, ServerlessWorkflowsOptions settings)
     {
         var wait = RequestParts.Wait(http);
         var request = StartRequests.Create(await RequestParts.BodyAsync<StartBody>(http), wait, settings, runtime.WorkflowTypes);
+        var id = request.WorkflowId;
+        request = request with
+        {
+            Started = await edge.EncodeAsync(id, request.Started),
+            Signal = request.Signal is { } signal ? await edge.EncodeAsync(id, signal) : null,
+        };
         var result = await runtime.Service.StartAsync(request, http.RequestAborted);
-        var location = $"/api/workflows/{Uri.EscapeDataString(request.WorkflowId)}";
+        var location = $"/api/workflows/{Uri.EscapeDataString(id)}";
         http.Response.Headers.Location = location;
         if (result.Close is { } close)
         {
-            return WorkflowOutcomes.Closed(request.WorkflowId, close);
+            return WorkflowOutcomes.Closed(id, await edge.DecodeAsync(id, close));
         }
 
         if (wait > TimeSpan.Zero)
         {
-            return WorkflowOutcomes.Running(request.WorkflowId, result.RunId);
+            return WorkflowOutcomes.Running(id, result.RunId);
         }
 
-        var answer = new { id = request.WorkflowId, runId = result.RunId, firstRunId = result.FirstRunId, status = "Running", started = result.Started };
+        var answer = new { id, runId = result.RunId, firstRunId = result.FirstRunId, status = "Running", started = result.Started };
         return result.Started ? Results.Json(answer, statusCode: StatusCodes.Status201Created) : Results.Json(answer);
     }
 }

@@ -54,7 +54,8 @@ internal static class StartRequests
             CronSchedule = options.CronSchedule,
             RetryPolicy = Retry(options.RetryPolicy),
             Memo = Payloads(options.Memo),
-            SearchAttributes = Payloads(options.SearchAttributes),
+            SearchAttributes = (options.SearchAttributes ?? new Dictionary<string, JsonElement>())
+                .ToDictionary(pair => pair.Key, pair => SearchAttributeJson.Encode(pair.Key, pair.Value), StringComparer.Ordinal),
             Summary = options.Summary,
             Details = options.Details,
             RequestId = options.RequestId,

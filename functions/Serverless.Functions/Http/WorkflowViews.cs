@@ -7,7 +7,7 @@ namespace Serverless.Functions.Http;
 /// <summary>How workflows look in answers.</summary>
 internal static class WorkflowViews
 {
-    public static JsonNode Summary(WorkflowSummary summary)
+    public static JsonObject Summary(WorkflowSummary summary)
     {
         var node = StoredJson.Node(summary)!.AsObject();
         node.Remove("workflowId");
@@ -17,10 +17,10 @@ internal static class WorkflowViews
         return node;
     }
 
-    public static JsonNode Description(WorkflowDescription description)
+    public static JsonObject Description(WorkflowDescription description)
     {
         var state = description.State;
-        var node = Summary(description.Summary).AsObject();
+        var node = Summary(description.Summary);
         node["cancelRequested"] = state.CancelRequested;
         node["inboxCount"] = description.InboxCount;
         node["waitsFor"] = new JsonArray([.. WaitsFor(description).Select(text => JsonValue.Create(text))]);
@@ -32,11 +32,6 @@ internal static class WorkflowViews
         if (description.Blocked is { } blocked)
         {
             node["blocked"] = StoredJson.Node(blocked);
-        }
-
-        if (state.Closed is { } closed)
-        {
-            node["closed"] = StoredJson.Event(closed);
         }
 
         return node;

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serverless.Client;
+using Serverless.Converters;
+using Serverless.Engine;
+using Serverless.History;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>
+/// The border between callers, who speak JSON, and storage, where payloads are as the application's codec left them. Without a codec everything passes as it is.
+/// </summary>
+internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
+{
+    public Task<IReadOnlyList<Payload>> EncodeAsync(string workflowId, IEnumerable<JsonElement> values) =>
+        Codec(workflowId).EncodeAllAsync([.. values.Select(JsonPayloads.FromJson)]);
+
+    /// <summary>The payloads of a start, a signal or an update.</summary>
+    public async Task<T> EncodeAsync<T>(string workflowId, T message)
+        where T : HistoryEvent
+    {
+        var codec = Codec(workflowId);
+        return (T)(await ApplyAsync([message], payloads => codec.EncodeAllAsync(payloads)))[0];
+    }
+
+    public async Task<JsonNode?> DecodeAsync(string workflowId, Payload? payload) =>
+        JsonPayloads.ToJson(await Codec(workflowId).DecodeOneAsync(payload));
+
+    public Task<Failure> DecodeAsync(string workflowId, Failure failure) => Codec(workflowId).DecodeFailureAsync(failure);
+
+    public async Task<IReadOnlyList<HistoryEvent>> DecodeAsync(string workflowId, IReadOnlyList<HistoryEvent> events)
+    {
+        var codec = Codec(workflowId);
+        return await ApplyAsync(events, payloads => codec.DecodeAllAsync(payloads));
+    }
+
+    public async Task<CloseResult> DecodeAsync(string workflowId, CloseResult close) =>
+        close with { Closed = (await DecodeAsync(workflowId, [close.Closed]))[0] };
+
+    public async Task<WorkflowSummary> DecodeAsync(WorkflowSummary summary) =>
+        summary with { Memo = await Codec(summary.WorkflowId).DecodeMapAsync(summary.Memo) };
+
+    /// <summary>One call of the codec for all payloads of all events.</summary>
+    private static async Task<IReadOnlyList<HistoryEvent>> ApplyAsync(
+        IReadOnlyList<HistoryEvent> events, Func<IReadOnlyList<Payload>, Task<IReadOnlyList<Payload>>> apply)
+    {
+        List<Payload> payloads = [];
+        foreach (var e in events)
+        {
+            EventPayloads.MapAll(e, payload =>
+            {
+                payloads.Add(payload);
+                return payload;
+            });
+        }
+
+        var results = new Queue<Payload>(await apply(payloads));
+        return [.. events.Select(e => EventPayloads.MapAll(e, _ => results.Dequeue()))];
+    }
+
+    private IPayloadCodec? Codec(string workflowId) => options.DataConverter.PayloadCodec is null
+        ? null
+        : options.DataConverter.WithSerializationContext(new ISerializationContext.Workflow(options.Hub, workflowId)).PayloadCodec;
+}
