@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Common;
@@ -7,6 +8,7 @@ using Serverless.Engine;
 using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Storage;
+using Serverless.Storage.Memory;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
@@ -161,6 +163,44 @@ public sealed class ActivityCompletionTests
             {
             }
         }
+    }
+
+    [TestMethod]
+    public async Task Attempt_that_was_left_open_outlives_the_process_that_started_it()
+    {
+        var outlived = 0;
+        for (var at = 1; at <= 12; at++)
+        {
+            outlived += await LeaveOpenAndDieAsync(at) ? 1 : 0;
+        }
+
+        Assert.IsGreaterThan(0, outlived);
+    }
+
+    /// <summary>True when the attempt had been left open before the process died.</summary>
+    private static async Task<bool> LeaveOpenAndDieAsync(int at)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        var memory = new MemoryHubStore(time, seed: at);
+        var faulty = new FaultyHubStore(memory, (n, _) => n == at ? Fault.CrashAfter : Fault.None);
+        var desk = new Desk();
+        await using var first = new EngineHost(Types, desk, EngineHost.Options with { Identity = "first" }, faulty, time);
+        await Task.WhenAny(StartAsync(first), Task.Delay(TimeSpan.FromSeconds(1)));
+        await first.UntilAsync(() => Task.FromResult(faulty.IsDead || time.GetUtcNow().Year > 2026), "the process dies, or has nothing more to do");
+        var row = await new Journal(memory.Rows, null!, new StorageRetry(time, new IdSource(time, new Random(1)))).ReadActivityAsync("w", 1, 3, default);
+        if (row.Attempts is not { CompletesAsync: true })
+        {
+            return false;
+        }
+
+        await using var second = new EngineHost(Types, desk, EngineHost.Options with { Identity = "second" }, memory, time);
+        var later = time.GetUtcNow() + TimeSpan.FromMinutes(5);
+        await second.UntilAsync(() => Task.FromResult(time.GetUtcNow() > later), "messages have come back");
+        await (await desk.NextAsync(second)).CompleteAsync("yes");
+
+        Assert.AreEqual("yes", await second.ResultAsync<string>("w"), $"died at call {at}");
+        Assert.HasCount(1, desk.LastDetails, $"died at call {at}");
+        return true;
     }
 
     /// <summary>False when the report made fewer calls.</summary>
