@@ -44,6 +44,12 @@ public class WorkflowSignalDefinition
         return new(name, Invoker.Of(handler), unfinishedPolicy, description);
     }
 
+    /// <summary>The handler of a method with <see cref="WorkflowSignalAttribute"/>.</summary>
+    /// <param name="method">The method.</param>
+    /// <returns>The definition.</returns>
+    /// <exception cref="ArgumentException">It has no such attribute.</exception>
+    public static WorkflowSignalDefinition FromMethod(MethodInfo method) => Of(method, Attributes.Required<WorkflowSignalAttribute>(method));
+
     internal static WorkflowSignalDefinition Of(MethodInfo method, WorkflowSignalAttribute attribute) => new(
         attribute.Dynamic ? null : attribute.Name ?? MemberNames.WithoutAsync(method), Invoker.Of(method), attribute.UnfinishedPolicy, attribute.Description);
 }
@@ -79,6 +85,21 @@ public class WorkflowQueryDefinition
         ArgumentNullException.ThrowIfNull(handler);
         return new(name, Invoker.Of(handler), description);
     }
+
+    /// <summary>The handler of a method with <see cref="WorkflowQueryAttribute"/>.</summary>
+    /// <param name="method">The method.</param>
+    /// <returns>The definition.</returns>
+    /// <exception cref="ArgumentException">It has no such attribute.</exception>
+    public static WorkflowQueryDefinition FromMethod(MethodInfo method) => Of(method, method, Attributes.Required<WorkflowQueryAttribute>(method));
+
+    /// <summary>The handler of a property with <see cref="WorkflowQueryAttribute"/>.</summary>
+    /// <param name="property">The property.</param>
+    /// <returns>The definition.</returns>
+    /// <exception cref="ArgumentException">It has no such attribute, or no getter.</exception>
+    public static WorkflowQueryDefinition FromProperty(PropertyInfo property) => Of(
+        property,
+        property?.GetMethod ?? throw new ArgumentException($"{property?.Name} has no getter.", nameof(property)),
+        Attributes.Required<WorkflowQueryAttribute>(property));
 
     internal static WorkflowQueryDefinition Of(MemberInfo member, MethodInfo method, WorkflowQueryAttribute attribute) => new(
         attribute.Dynamic ? null : attribute.Name ?? MemberNames.OfMember(member), Invoker.Of(method), attribute.Description);
@@ -130,12 +151,29 @@ public class WorkflowUpdateDefinition
         return new(name, Invoker.Of(handler), validator is null ? null : Invoker.Of(validator), unfinishedPolicy, description);
     }
 
+    /// <summary>The handler of a method with <see cref="WorkflowUpdateAttribute"/>.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="validatorMethod">Its validator; null for none.</param>
+    /// <returns>The definition.</returns>
+    /// <exception cref="ArgumentException">It has no such attribute.</exception>
+    public static WorkflowUpdateDefinition FromMethod(MethodInfo method, MethodInfo? validatorMethod = null) =>
+        Of(method, Attributes.Required<WorkflowUpdateAttribute>(method), validatorMethod);
+
     internal static WorkflowUpdateDefinition Of(MethodInfo method, WorkflowUpdateAttribute attribute, MethodInfo? validator) => new(
         attribute.Dynamic ? null : attribute.Name ?? MemberNames.WithoutAsync(method),
         Invoker.Of(method),
         validator is null ? null : Invoker.Of(validator),
         attribute.UnfinishedPolicy,
         attribute.Description);
+}
+
+/// <summary>Attributes that must be there.</summary>
+internal static class Attributes
+{
+    public static TAttribute Required<TAttribute>(MemberInfo member)
+        where TAttribute : Attribute =>
+        member?.GetCustomAttribute<TAttribute>(false) ?? throw new ArgumentException(
+            $"{member?.DeclaringType?.Name}.{member?.Name} has no [{typeof(TAttribute).Name[..^nameof(Attribute).Length]}].", nameof(member));
 }
 
 /// <summary>Calls a method or delegate with decoded arguments.</summary>

@@ -43,6 +43,12 @@ internal sealed class WorkflowMembers
             problems.Add("it has a name and is dynamic");
         }
 
+        if (type.ContainsGenericParameters)
+        {
+            problems.Add("it has open type parameters");
+        }
+
+        CheckName(attribute.Name, "the workflow", problems);
         members.ReadRun(attribute);
         members.ReadHandlers();
         members.ReadConstructors();
@@ -98,6 +104,9 @@ internal sealed class WorkflowMembers
 
         foreach (var method in MethodsOf(_type))
         {
+            CheckOverride<WorkflowSignalAttribute>(method, "WorkflowSignal");
+            CheckOverride<WorkflowQueryAttribute>(method, "WorkflowQuery");
+            CheckOverride<WorkflowUpdateAttribute>(method, "WorkflowUpdate");
             ReadSignal(method);
             ReadUpdate(method, validators);
             if (method.GetCustomAttribute<WorkflowQueryAttribute>(false) is { } query)
@@ -111,7 +120,11 @@ internal sealed class WorkflowMembers
         {
             if (property.GetCustomAttribute<WorkflowQueryAttribute>(false) is { } query)
             {
-                if (property.GetMethod is { IsPublic: true } getter)
+                if (query.Dynamic)
+                {
+                    _problems.Add($"[WorkflowQuery] property {property.Name} can't be dynamic: it takes no name");
+                }
+                else if (property.GetMethod is { IsPublic: true } getter)
                 {
                     AddQuery(property, getter, query);
                 }
@@ -230,8 +243,36 @@ internal sealed class WorkflowMembers
         }
     }
 
+    private static void CheckName(string? name, string what, List<string> problems)
+    {
+        if (name is not null && name.StartsWith("__temporal", StringComparison.Ordinal))
+        {
+            problems.Add($"the name '{name}' of {what} begins with __temporal, which is reserved");
+        }
+        else if (name is { Length: 0 })
+        {
+            problems.Add($"the name of {what} is empty");
+        }
+    }
+
+    private void CheckOverride<TAttribute>(MethodInfo method, string attribute)
+        where TAttribute : Attribute
+    {
+        if (method.GetCustomAttribute<TAttribute>(false) is null
+            && method.GetBaseDefinition() is { } first && first != method
+            && first.GetCustomAttribute<TAttribute>(false) is not null)
+        {
+            _problems.Add($"[{attribute}] on {first.DeclaringType?.Name}.{first.Name} must be repeated on its override in {method.DeclaringType?.Name}");
+        }
+    }
+
     private void Check(MethodInfo method, string attribute, bool mustReturnTask)
     {
+        if (method.ContainsGenericParameters)
+        {
+            _problems.Add($"[{attribute}] {method.Name} must not have type parameters");
+        }
+
         if (!method.IsPublic)
         {
             _problems.Add($"[{attribute}] {method.Name} must be public");
@@ -259,6 +300,7 @@ internal sealed class WorkflowMembers
 
     private void CheckDynamic(MethodInfo method, bool dynamic, string? name, string attribute)
     {
+        CheckName(name, method.Name, _problems);
         if (dynamic && name is not null)
         {
             _problems.Add($"[{attribute}] {method.Name} has a name and is dynamic");
