@@ -24,9 +24,9 @@ internal sealed partial class MessageHandling
     {
         _run = run;
         _logger = run.Logger;
-        Signals = new HandlerMap<WorkflowSignalDefinition>(run.Definition.Signals, (_, _) => DeliverUnhandled());
-        Queries = new HandlerMap<WorkflowQueryDefinition>(run.Definition.Queries, null);
-        Updates = new HandlerMap<WorkflowUpdateDefinition>(run.Definition.Updates, null);
+        Signals = new HandlerMap<WorkflowSignalDefinition>(run.Definition.Signals, run.CheckWritable, DeliverUnhandled);
+        Queries = new HandlerMap<WorkflowQueryDefinition>(run.Definition.Queries, run.CheckWritable, static () => { });
+        Updates = new HandlerMap<WorkflowUpdateDefinition>(run.Definition.Updates, run.CheckWritable, static () => { });
         _dynamicSignal = run.Definition.DynamicSignal;
         DynamicQuery = run.Definition.DynamicQuery;
         DynamicUpdate = run.Definition.DynamicUpdate;
@@ -43,6 +43,7 @@ internal sealed partial class MessageHandling
         get => _dynamicSignal;
         set
         {
+            _run.CheckWritable();
             _dynamicSignal = value;
             DeliverUnhandled();
         }
@@ -243,27 +244,31 @@ internal sealed partial class MessageHandling
     private partial void LogUnfinished(string kind, int count);
 }
 
-/// <summary>Handlers by name, which code may add and remove.</summary>
-internal sealed class HandlerMap<T> : SortedDictionary<string, T>, IDictionary<string, T>
+/// <summary>Handlers by name, which code may add and remove where it may change anything.</summary>
+internal sealed class HandlerMap<T>(IReadOnlyDictionary<string, T> initial, Action check, Action added)
+    : SortedDictionary<string, T>(new Dictionary<string, T>(initial), StringComparer.Ordinal), IDictionary<string, T>
 {
-    private readonly Action<string, T>? _added;
-
-    public HandlerMap(IReadOnlyDictionary<string, T> initial, Action<string, T>? added)
-        : base(new Dictionary<string, T>(initial), StringComparer.Ordinal) => _added = added;
-
     T IDictionary<string, T>.this[string key]
     {
         get => base[key];
         set
         {
+            check();
             base[key] = value;
-            _added?.Invoke(key, value);
+            added();
         }
     }
 
     void IDictionary<string, T>.Add(string key, T value)
     {
+        check();
         Add(key, value);
-        _added?.Invoke(key, value);
+        added();
+    }
+
+    bool IDictionary<string, T>.Remove(string key)
+    {
+        check();
+        return Remove(key);
     }
 }

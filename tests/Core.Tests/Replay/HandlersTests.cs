@@ -213,6 +213,53 @@ public sealed class HandlersTests
         Assert.AreEqual(6, run.Query<int>("state"));
     }
 
+    [TestMethod]
+    public void Handlers_AreNotForQueriesToChange()
+    {
+        using var run = ExecutorHarness.Of(static async () =>
+        {
+            Workflow.Queries["steal"] = WorkflowQueryDefinition.CreateWithoutAttribute("steal", static () => Workflow.Queries.Remove("steal"));
+            await Workflow.DelayAsync(1000);
+        });
+        run.Run();
+
+        for (var i = 0; i < 2; i++)
+        {
+            var e = Assert.ThrowsExactly<QueryFailedException>(() => run.Live.Query("steal", [], WorkflowStarted.Empty));
+            StringAssert.Contains(e.Message, "Nothing can be changed in query 'steal'");
+        }
+    }
+
+    [TestMethod]
+    public void Handlers_ThatAreRemoved_LetSignalsWaitAgain()
+    {
+        using var code = ExecutorHarness.Of(static async () =>
+        {
+            var seen = new List<int>();
+            Task Note(int n)
+            {
+                seen.Add(n);
+                return Task.CompletedTask;
+            }
+
+            var definition = WorkflowSignalDefinition.CreateWithoutAttribute("note", Note);
+            Workflow.Signals.Add("note", definition);
+            await Workflow.WaitConditionAsync(() => seen.Count == 1);
+            Workflow.Signals.Remove("note");
+            await Workflow.DelayAsync(1000);
+            seen.Add(100);
+            Workflow.DynamicSignal = WorkflowSignalDefinition.CreateWithoutAttribute(null, (string name, Converters.IRawValue[] args) => Note(args.Length));
+            await Workflow.WaitConditionAsync(() => seen.Count == 3);
+            return (object?)seen;
+        });
+
+        code.Run();
+        code.Run(ExecutorHarness.Signal("note", 7));
+        code.Run(ExecutorHarness.Signal("note", 8));
+        code.Run(new TimerFired(5));
+        CollectionAssert.AreEqual(new[] { 7, 100, 1 }, code.Result<int[]>());
+    }
+
     [Workflow]
     public class Diary
     {
