@@ -19,6 +19,7 @@ internal sealed class WorkflowRun : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private volatile bool _isAbandoned;
     private object? _instance;
+    private Type[] _failureTypes;
     private DeterministicRandom _random;
     private Task? _main;
 
@@ -26,6 +27,7 @@ internal sealed class WorkflowRun : IDisposable
     {
         _options = options;
         Definition = definition;
+        _failureTypes = definition.FailureExceptionTypes ?? [];
         Started = started;
         Scheduler = new WorkflowScheduler(this);
         _random = new DeterministicRandom(started.RandomSeed);
@@ -135,7 +137,14 @@ internal sealed class WorkflowRun : IDisposable
     public bool IsCancelRequested { get; private set; }
 
     /// <summary>Makes the workflow object, with the arguments if its constructor takes them.</summary>
-    public void Initialize() => Guard(() => _instance ??= Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic)));
+    public void Initialize() => Guard(() =>
+    {
+        _instance ??= Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic));
+        if (Definition.DynamicOptionsGetter is { } options)
+        {
+            _failureTypes = Commands.Look("the options of a dynamic workflow", () => options(_instance)).FailureExceptionTypes ?? [];
+        }
+    });
 
     /// <summary>Starts the run method, once.</summary>
     public void StartMain()
@@ -221,7 +230,7 @@ internal sealed class WorkflowRun : IDisposable
 
     public bool FailsWorkflow(Exception e) =>
         e is FailureException or OperationCanceledException
-        || (Definition.FailureExceptionTypes ?? []).Concat(_options.FailureExceptionTypes).Any(type => type.IsInstanceOfType(e));
+        || _failureTypes.Concat(_options.FailureExceptionTypes).Any(type => type.IsInstanceOfType(e));
 
     /// <summary>Runs what may fail without being the workflow's failure.</summary>
     public void Guard(Action action)

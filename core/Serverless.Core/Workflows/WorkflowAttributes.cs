@@ -132,3 +132,23 @@ public enum HandlerUnfinishedPolicy
     /// <summary>The handler is abandoned.</summary>
     Abandon,
 }
+
+/// <summary>
+/// On a public instance method without parameters of a dynamic workflow, which returns <see cref="WorkflowDefinitionOptions"/>: what an attribute would say if the type's
+/// name were known. Called once per run in memory, after the constructor; it only looks.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method, Inherited = false)]
+public sealed class WorkflowDynamicOptionsAttribute : Attribute;
+
+/// <summary>Options of a dynamic workflow, by its own word.</summary>
+public class WorkflowDefinitionOptions : ICloneable
+{
+    /// <summary>Exceptions that fail the workflow, besides failure exceptions. Null (default): none.</summary>
+    public Type[]? FailureExceptionTypes { get; set; }
+
+    /// <summary>Whether a run stays with the build that started it.</summary>
+    public VersioningBehavior VersioningBehavior { get; set; }
+
+    /// <inheritdoc/>
+    public virtual object Clone() => MemberwiseClone();
+}

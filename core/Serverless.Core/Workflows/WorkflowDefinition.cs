@@ -58,6 +58,9 @@ public class WorkflowDefinition
     /// <summary>Whether a run stays with the build that started it.</summary>
     public VersioningBehavior VersioningBehavior { get; private init; }
 
+    /// <summary>Asks a dynamic workflow's object for its options; null when it has none to say.</summary>
+    public Func<object?, WorkflowDefinitionOptions>? DynamicOptionsGetter { get; private init; }
+
     internal Invoker Run { get; }
 
     /// <summary>The definition of a type with <see cref="WorkflowAttribute"/>.</summary>
@@ -101,6 +104,7 @@ public class WorkflowDefinition
             DynamicUpdate = members.DynamicUpdate,
             FailureExceptionTypes = attribute.FailureExceptionTypes,
             VersioningBehavior = attribute.VersioningBehavior,
+            DynamicOptionsGetter = members.DynamicOptions is { } options ? OptionsOf(options) : null,
         };
     }
 
@@ -118,6 +122,12 @@ public class WorkflowDefinition
             ExceptionDispatchInfo.Capture(e.InnerException).Throw();
             throw;
         }
+    }
+
+    private static Func<object?, WorkflowDefinitionOptions> OptionsOf(MethodInfo method)
+    {
+        var invoker = Invoker.Of(method);
+        return instance => (WorkflowDefinitionOptions)invoker.Invoke(instance!, [])!;
     }
 
     internal static bool TakesRawValues(MethodInfo method, bool withName)

@@ -23,6 +23,8 @@ internal sealed class WorkflowMembers
 
     public Func<object?[], object>? Creator { get; private set; }
 
+    public MethodInfo? DynamicOptions { get; private set; }
+
     public IReadOnlyDictionary<string, WorkflowSignalDefinition> Signals => _signals;
 
     public WorkflowSignalDefinition? DynamicSignal { get; private set; }
@@ -51,6 +53,7 @@ internal sealed class WorkflowMembers
         CheckName(attribute.Name, "the workflow", problems);
         members.ReadRun(attribute);
         members.ReadHandlers();
+        members.ReadDynamicOptions(attribute);
         members.ReadConstructors();
         return members;
     }
@@ -84,6 +87,30 @@ internal sealed class WorkflowMembers
         else if (Run is not null && attribute.Dynamic && !WorkflowDefinition.TakesRawValues(Run, withName: false))
         {
             _problems.Add($"the run method of a dynamic workflow takes one IRawValue[]: {Run.Name}");
+        }
+    }
+
+    private void ReadDynamicOptions(WorkflowAttribute attribute)
+    {
+        foreach (var method in MethodsOf(_type).Where(static m => m.GetCustomAttribute<WorkflowDynamicOptionsAttribute>(false) is not null))
+        {
+            Check(method, "WorkflowDynamicOptions", mustReturnTask: false);
+            if (!attribute.Dynamic)
+            {
+                _problems.Add($"[WorkflowDynamicOptions] {method.Name} is for dynamic workflows only");
+            }
+
+            if (method.ReturnType != typeof(WorkflowDefinitionOptions) || method.GetParameters().Length > 0)
+            {
+                _problems.Add($"[WorkflowDynamicOptions] {method.Name} must take nothing and return WorkflowDefinitionOptions");
+            }
+
+            if (DynamicOptions is not null)
+            {
+                _problems.Add($"[WorkflowDynamicOptions] is on {DynamicOptions.Name} and on {method.Name}");
+            }
+
+            DynamicOptions = method;
         }
     }
 

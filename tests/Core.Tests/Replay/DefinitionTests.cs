@@ -86,6 +86,24 @@ public sealed class DefinitionTests
     }
 
     [TestMethod]
+    public void DynamicWorkflow_SaysItselfWhichExceptionsFailIt()
+    {
+        using var run = ExecutorHarness.Of<Anything>();
+
+        CollectionAssert.AreEqual(new[] { "WorkflowFailed" }, run.Run());
+    }
+
+    [Workflow(Dynamic = true)]
+    public class Anything
+    {
+        [WorkflowDynamicOptions]
+        public WorkflowDefinitionOptions Options() => new() { FailureExceptionTypes = [typeof(FormatException)] };
+
+        [WorkflowRun]
+        public Task RunAsync(IRawValue[] args) => throw new FormatException($"{args.Length} arguments");
+    }
+
+    [TestMethod]
     public void DynamicWorkflow_TakesEveryTypeAndRawArguments()
     {
         using var run = new ExecutorHarness(WorkflowDefinition.Create<AnyWorkflow>(), [1, "two"]);

@@ -88,6 +88,24 @@ public sealed class RaceTests
         CollectionAssert.AreEqual(new[] { "TimerStarted 1", "WorkflowCompleted" }, run.Run());
     }
 
+    [TestMethod]
+    public void A_token_that_another_thread_cancels_is_a_violation()
+    {
+        using var source = new CancellationTokenSource();
+        using var run = ExecutorHarness.Of(() => Workflow.DelayAsync(1000, source.Token));
+        run.Run();
+        string? told = null;
+        run.Live.OnViolation = violation => told = violation;
+
+        source.Cancel();
+
+        StringAssert.Contains(told!, "cancelled from outside");
+        Assert.AreEqual(told, run.Live.Violation);
+        Assert.AreEqual(
+            Serverless.Replay.WorkflowTaskFailedCause.LeftScheduler,
+            Assert.ThrowsExactly<Serverless.Replay.WorkflowTaskFailedException>(() => run.Live.RunTask(new([new TimerFired(3)], run.Now, "x", null, 0))).Cause);
+    }
+
     [Workflow]
     public class Diary
     {

@@ -40,6 +40,7 @@ public sealed class WorkflowDefinitionTests
     [DataRow(typeof(NoConstructor), "public constructor without parameters")]
     [DataRow(typeof(NamedAndDynamic), "has a name and is dynamic")]
     [DataRow(typeof(Reserved), "__temporal")]
+    [DataRow(typeof(OddOptions), "Options is for dynamic workflows only; [WorkflowDynamicOptions] Options must take nothing and return WorkflowDefinitionOptions")]
     [DataRow(typeof(SilentOverride), "must be repeated on its override in SilentOverride")]
     public void Create_OfAWrongType_NamesTheMemberAndTheRule(Type type, string message) => Refused(type, message);
 
@@ -132,9 +133,20 @@ public sealed class WorkflowDefinitionTests
         public Task RunAsync(IRawValue[] values) => Task.FromResult(values);
     }
 
+    [Workflow]
+    public class OddOptions
+    {
+        [WorkflowRun]
+        public Task RunAsync() => Task.CompletedTask;
+
+        [WorkflowDynamicOptions]
+        public int Options(int value) => value;
+    }
+
     [Workflow("__temporal_x")]
     public class Reserved
     {
         [WorkflowRun]
         public Task RunAsync() => Task.CompletedTask;
-    }}
+    }
+}
