@@ -8,7 +8,7 @@ namespace Serverless.Engine;
 /// <summary>
 /// The turns of a chain: each looks at what there is, runs the code on it, commits and dispatches. Steps 3 to 6 of ARCHITECTURE.md, "The commit protocol".
 /// </summary>
-internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, ChainBackup backup)
+internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, MessageBackup backup)
 {
     private const int MaxConflicts = 100;
     private readonly EngineServices _services = services;

@@ -44,6 +44,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             message.WorkflowId,
             new Delivery(message.Token, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout), message.RunId)),
         WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
+        WorkKind.ActivityLost => RunActivityAsync(message, again: true),
         WorkKind.ActivityTimeout => TimeOutActivityAsync(message, again),
         WorkKind.ActivityBackup => FinishFailureAsync(message),
         _ => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)),
@@ -71,7 +72,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             await services.Journal.WriteWhileOpenAsync(job.WorkflowId, job.Key, started.Encode(), services.Shutdown);
         }
 
-        var closed = again ? await parts.Runner.LostAsync(job) : await RunInSlotAsync(job);
+        var closed = again ? await parts.Runner.LostAsync(job) : await RunBackedAsync(job, message);
         if (closed is not null)
         {
             await ReportAsync(message, closed);
@@ -84,6 +85,27 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     /// </summary>
     private Task RedispatchAsync(WorkMessage message, bool again) =>
         again ? mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)) : Task.CompletedTask;
+
+    /// <summary>
+    /// Runs an attempt. Where the host leases messages for long, another message watches over a long attempt: if this process dies, that one comes soon.
+    /// </summary>
+    private async Task<ActivityClosed?> RunBackedAsync(ActivityJob job, WorkMessage message)
+    {
+        var running = RunInSlotAsync(job);
+        var backup = new MessageBackup(services, message with { Kind = WorkKind.ActivityLost, DueAt = null });
+        while (!running.IsCompleted && backup.NextAt is { } next)
+        {
+            var wait = next - services.Time.GetUtcNow();
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(running, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, services.Time, over.Token));
+            over.Cancel();
+            await backup.TickAsync();
+        }
+
+        var closed = await running;
+        await backup.EndAsync();
+        return closed;
+    }
 
     private async Task<ActivityClosed?> RunInSlotAsync(ActivityJob job)
     {

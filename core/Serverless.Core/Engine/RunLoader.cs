@@ -49,14 +49,22 @@ internal sealed class RunLoader(EngineServices services)
         var recorded = await RecordedAsync(run);
         var input = new WorkflowTaskInput(
             await services.Coding.DecodeAsync(run, inputs), services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes);
-        var outcome = await services.Code.RunWorkflowAsync(
-            $"{run.Head.WorkflowType} '{run.WorkflowId}'",
-            () =>
-            {
-                Replay(run, executor, recorded);
-                return executor.RunTask(input);
-            });
-        return await services.Coding.EncodeAsync(run, inputs, outcome);
+        try
+        {
+            var outcome = await services.Code.RunWorkflowAsync(
+                $"{run.Head.WorkflowType} '{run.WorkflowId}'",
+                () =>
+                {
+                    Replay(run, executor, recorded);
+                    return executor.RunTask(input);
+                });
+            return await services.Coding.EncodeAsync(run, inputs, outcome);
+        }
+        catch (WorkflowTaskFailedException e) when (e.Cause == WorkflowTaskFailedCause.Deadlock)
+        {
+            executor.Abandon();
+            throw;
+        }
     }
 
     /// <summary>Asks the run's code, at its last task.</summary>

@@ -103,4 +103,7 @@ internal enum WorkKind : byte
 
     /// <summary>An attempt was failed from outside, by somebody who may have died over it: the next one may be counted without a timer.</summary>
     ActivityBackup = 8,
+
+    /// <summary>An attempt was under way: given up, unless the process that runs it pushed this message back.</summary>
+    ActivityLost = 9,
 }

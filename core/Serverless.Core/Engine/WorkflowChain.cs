@@ -9,7 +9,7 @@ internal sealed class WorkflowChain
     private readonly EngineServices _services;
     private readonly Mailbox _mailbox;
     private readonly ChainActivities _activities;
-    private readonly ChainBackup _backup;
+    private readonly MessageBackup _backup;
     private readonly ChainTurns _turns;
     private readonly List<Delivery> _held = [];
     private readonly List<Delivery> _current = [];
@@ -20,7 +20,7 @@ internal sealed class WorkflowChain
         _services = services;
         _mailbox = mailbox;
         _activities = new ChainActivities(services, parts.Runner, parts.Slots, mailbox);
-        _backup = new ChainBackup(services, mailbox.WorkflowId, token);
+        _backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, mailbox.WorkflowId));
         _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backup) { Token = token };
         if (unsaved is not null)
         {

@@ -307,7 +307,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
     private async Task CloseAsync(string workflowId, string runId, HistoryEvent closing, CancellationToken cancellationToken)
     {
         var token = services.Ids.NextUlid();
-        var backup = new ChainBackup(services, workflowId, token);
+        var backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, workflowId));
         await backup.BeginAsync();
         await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).WaitAsync(cancellationToken);
         await backup.EndAsync();

@@ -22,6 +22,9 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
     /// <summary>True once the process that uses this store has died: no call of it reaches the store any more.</summary>
     public bool IsDead => _dead;
 
+    /// <summary>The process dies now.</summary>
+    public void Kill() => _dead = true;
+
     public IRowStore Rows => this;
 
     public IQueueStore Queues => this;

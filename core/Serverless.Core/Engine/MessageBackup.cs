@@ -3,10 +3,10 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>
-/// A message on the timers queue that stands behind a chain whose own message comes back late or not at all: pushed back while the process lives,
+/// A message on the timers queue that stands behind work whose own message comes back late or not at all: pushed back while the process lives,
 /// deleted at the end.
 /// </summary>
-internal sealed class ChainBackup(EngineServices services, string workflowId, string token)
+internal sealed class MessageBackup(EngineServices services, WorkMessage message)
 {
     private readonly DateTimeOffset? _beginAt = services.Time.GetUtcNow() + services.Options.BackupAfter;
     private MessageReceipt? _receipt;
@@ -19,7 +19,6 @@ internal sealed class ChainBackup(EngineServices services, string workflowId, st
     {
         if (_receipt is null)
         {
-            var message = new WorkMessage(WorkKind.Nudge, token, workflowId);
             _receipt = await QueueSending.SendAsync(
                 services.Store.Queues, services.Retry, QueueNames.Timers, message, services.Options.BackupDelay, services.Shutdown);
             _pushAt = services.Time.GetUtcNow() + (services.Options.BackupDelay / 2);
