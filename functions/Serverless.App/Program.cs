@@ -9,7 +9,7 @@ using Serverless.Functions;
 try
 {
     var isBatch = args is ["run-transfers", ..];
-    var builder = WebApplication.CreateBuilder(isBatch ? [] : args);
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = isBatch ? [] : args, ContentRootPath = AppContext.BaseDirectory });
     if (isBatch)
     {
         TransferRun.Configure(builder);

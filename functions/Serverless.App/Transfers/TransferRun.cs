@@ -24,8 +24,8 @@ internal static class TransferRun
     public static void Configure(WebApplicationBuilder builder)
     {
         // Failing attempts are part of the sample; only what needs attention is shown.
-        builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Configuration["Logging:LogLevel:Default"] = nameof(LogLevel.Error);
+        builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Error);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["urls"] = "http://127.0.0.1:0";
