@@ -17,6 +17,7 @@ internal sealed class EngineHost : IAsyncDisposable
 {
     private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(20);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _inFlightLock = new();
     private readonly List<Task> _inFlight = [];
     private readonly Task _pump;
 
@@ -69,7 +70,16 @@ internal sealed class EngineHost : IAsyncDisposable
     public WorkflowClient Client { get; }
 
     /// <summary>True when no message is being handled.</summary>
-    public bool IsQuiet => _inFlight.TrueForAll(static t => t.IsCompleted);
+    public bool IsQuiet
+    {
+        get
+        {
+            lock (_inFlightLock)
+            {
+                return _inFlight.TrueForAll(static t => t.IsCompleted);
+            }
+        }
+    }
 
     public Exception? HandlerFailure { get; private set; }
 
@@ -150,11 +160,19 @@ internal sealed class EngineHost : IAsyncDisposable
                 foreach (var message in await Store.Queues.ReceiveAsync(queue, 32, Lease, default))
                 {
                     busy = true;
-                    _inFlight.Add(HandleAsync(message, handle));
+                    var handling = HandleAsync(message, handle);
+                    lock (_inFlightLock)
+                    {
+                        _inFlight.Add(handling);
+                    }
                 }
             }
 
-            _inFlight.RemoveAll(static t => t.IsCompleted);
+            lock (_inFlightLock)
+            {
+                _inFlight.RemoveAll(static t => t.IsCompleted);
+            }
+
             await Task.Delay(1);
             if (!busy)
             {
