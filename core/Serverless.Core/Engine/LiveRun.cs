@@ -137,6 +137,9 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
+    /// <summary>Takes over what a newer look said about attempts.</summary>
+    public void RefreshAttempts(LiveRun newer) => Attempts = newer.Attempts;
+
     public void Replayed() => Unreplayed = null;
 
     public void Dispose() => Executor?.Dispose();

@@ -31,6 +31,12 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
             return ([], of);
         }
 
+        // Attempts are counted beside the history: a run from the cache does not know of those counted since.
+        if (await parts.Loader.LoadAsync(run.WorkflowId, services.Shutdown) is { Run: var fresh } && fresh.RunNumber == of.RunNumber)
+        {
+            of.RefreshAttempts(fresh);
+        }
+
         var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
         var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
         var answers = new List<(InputEvent, string?)>();
