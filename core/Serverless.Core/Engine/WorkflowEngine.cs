@@ -77,6 +77,9 @@ internal sealed class WorkflowEngine : IDisposable
     /// <summary>Creates what is missing in storage.</summary>
     public async Task InitializeAsync(CancellationToken cancellationToken) => await _services.Store.InitializeAsync(Queues, cancellationToken);
 
+    /// <summary>Takes back what hosts put aside; see <see cref="PoisonSweep"/>.</summary>
+    public Task SweepPoisonAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) => new PoisonSweep(_services).RunAsync(queues, cancellationToken);
+
     /// <summary>Asks running activities to stop and lets nothing new begin; messages in hand come back to others.</summary>
     public void Stop() => _shutdown.Cancel();
 

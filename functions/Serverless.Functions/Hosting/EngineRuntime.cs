@@ -56,7 +56,9 @@ internal sealed class EngineRuntime(
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
-        _engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);
+        var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);
+        await engine.SweepPoisonAsync([.. WorkflowEngine.Queues.Concat(ActivityQueues).Distinct(StringComparer.Ordinal)], cancellationToken);
+        _engine = engine;
     }
 
     /// <summary>Asks what still runs to give up now; its messages come back to others.</summary>

@@ -1,3 +1,5 @@
+using Serverless.Engine;
+
 namespace Serverless.Functions.Polling;
 
 /// <summary>How one queue is polled.</summary>
@@ -19,5 +21,5 @@ internal sealed record PollerSettings(string Queue, int MaxConcurrent, TimeSpan 
     public static readonly TimeSpan MaxRetryPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Where messages go that could not be handled: the name that the Functions host uses too.</summary>
-    public string PoisonQueue => $"{Queue}-poison";
+    public string PoisonQueue => PoisonSweep.PoisonOf(Queue);
 }

@@ -56,6 +56,18 @@ public sealed class DamageTests
     }
 
     [TestMethod]
+    public async Task What_was_put_aside_is_taken_back_and_garbage_stays()
+    {
+        await using var host = new EngineHost(Types);
+        var poison = PoisonSweep.PoisonOf(QueueNames.Workflows);
+        await host.Store.Queues.CreateAsync(poison, default);
+        await host.Store.Queues.SendAsync(poison, new WorkMessage(WorkKind.Nudge, "t", "nobody").Encode(), TimeSpan.Zero, default);
+        await host.Store.Queues.SendAsync(poison, new byte[] { 9 }, TimeSpan.Zero, default);
+        await host.Engine.SweepPoisonAsync(WorkflowEngine.Queues, default);
+        Assert.AreEqual(1, await host.Store.Queues.CountAsync(poison, default));
+    }
+
+    [TestMethod]
     [DataRow("")]
     [DataRow("a\u0001b")]
     public async Task Bad_ids_are_refused(string id)
