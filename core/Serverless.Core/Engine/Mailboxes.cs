@@ -6,18 +6,6 @@ internal sealed class Mailboxes(EngineServices services, ChainParts parts)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Mailbox> _open = new(StringComparer.Ordinal);
 
-    /// <summary>Number of chains under way.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _open.Count;
-            }
-        }
-    }
-
     /// <summary>Hands deliveries to the workflow id's chain, starting one if none is under way; completes when the last may be forgotten.</summary>
     public Task DeliverAsync(string workflowId, params IReadOnlyList<Delivery> deliveries)
     {

@@ -13,8 +13,6 @@ internal sealed class ActivitySteps(WorkflowRun run)
     private readonly Dictionary<long, PendingActivity> _pending = [];
     private long _scheduled;
 
-    public int PendingCount => _pending.Count;
-
     public Task<T> ExecuteAsync<T>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options, IReadOnlyDictionary<string, Payload> headers)
     {
         ArgumentNullException.ThrowIfNull(options);

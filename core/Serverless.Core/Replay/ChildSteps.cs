@@ -11,8 +11,6 @@ internal sealed class ChildSteps(WorkflowRun run)
 {
     private readonly Dictionary<long, Child> _pending = [];
 
-    public int PendingCount => _pending.Count;
-
     public async Task<Child> StartAsync(
         string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options, IReadOnlyDictionary<string, Payload> headers)
     {

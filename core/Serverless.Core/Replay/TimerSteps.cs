@@ -10,8 +10,6 @@ internal sealed class TimerSteps(WorkflowRun run)
     private readonly Dictionary<long, PendingTimer> _pending = [];
     private long _started;
 
-    public int PendingCount => _pending.Count;
-
     public Task DelayAsync(TimeSpan delay, string? summary, CancellationToken? given)
     {
         run.CheckWritable();
