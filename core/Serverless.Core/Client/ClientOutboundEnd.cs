@@ -61,7 +61,14 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
         var answer = await _calls.RunAsync(input.Options?.Rpc, async token =>
         {
             await RejectAsync(workflow, input.Options?.RejectCondition ?? client.Options.QueryRejectCondition, token);
-            return await services.Service.QueryAsync(workflow, input.Query, args, headers, token);
+            try
+            {
+                return await services.Service.QueryAsync(workflow, input.Query, args, headers, token);
+            }
+            catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.CodeUnavailable)
+            {
+                throw new WorkflowQueryFailedException(e.Message);
+            }
         });
         return await RunResults.ValueAsync<TResult>(answer, converter);
     }

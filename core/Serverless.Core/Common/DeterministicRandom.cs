@@ -29,6 +29,9 @@ public class DeterministicRandom : Random
         (_a, _b, _c, _d) = (Mix(), Mix(), Mix(), Mix());
     }
 
+    /// <summary>A source of the numbers that this one would give next, which leaves this one alone.</summary>
+    internal DeterministicRandom Copy() => (DeterministicRandom)MemberwiseClone();
+
     /// <inheritdoc/>
     public override int Next() => (int)(NextUInt64() >> 33) is var n && n == int.MaxValue ? Next() : n;
 

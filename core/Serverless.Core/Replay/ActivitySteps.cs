@@ -38,6 +38,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckTimeouts(activity, options.StartToCloseTimeout, options.ScheduleToCloseTimeout);
+        run.CheckLocalActivity(activity);
         return ScheduleAsync<T>(
             new ActivityScheduled(NextId(options.ActivityId), activity, run.Info.TaskQueue, run.Encode(args))
             {

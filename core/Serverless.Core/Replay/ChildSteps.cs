@@ -48,7 +48,7 @@ internal sealed class ChildSteps(WorkflowRun run)
         {
             var initiated = child.Initiated;
             child.Start.TrySetException(new WorkflowAlreadyStartedException(
-                $"Workflow id '{initiated.WorkflowId}' is in use.", initiated.WorkflowId, initiated.WorkflowType, e.ExistingRunId));
+                $"Workflow id '{initiated.WorkflowId}' is in use: a workflow with it is already started.", initiated.WorkflowId, initiated.WorkflowType, e.ExistingRunId));
             child.Registration.Dispose();
         }
     }

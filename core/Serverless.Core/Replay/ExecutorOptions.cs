@@ -13,6 +13,9 @@ internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFail
     /// <summary>Called around workflow code, the first one outermost.</summary>
     public IReadOnlyList<IWorkerInterceptor> Interceptors { get; init; } = [];
 
+    /// <summary>Tells whether this process has an activity: a local one that is missing here runs nowhere. Default: all are taken to be there.</summary>
+    public Func<string, bool> KnowsActivity { get; init; } = static _ => true;
+
     /// <summary>Notes tasks that leave the scheduler as they are queued. Default true.</summary>
     public bool TraceTasks { get; init; } = true;
 

@@ -19,6 +19,8 @@ internal sealed partial class MessageHandling
     private int _warnedSignals;
     private int _warnedUpdates;
     private WorkflowSignalDefinition? _dynamicSignal;
+    private WorkflowQueryDefinition? _dynamicQuery;
+    private WorkflowUpdateDefinition? _dynamicUpdate;
 
     public MessageHandling(WorkflowRun run)
     {
@@ -28,8 +30,8 @@ internal sealed partial class MessageHandling
         Queries = new HandlerMap<WorkflowQueryDefinition>(run.Definition.Queries, run.CheckWritable, static () => { });
         Updates = new HandlerMap<WorkflowUpdateDefinition>(run.Definition.Updates, run.CheckWritable, static () => { });
         _dynamicSignal = run.Definition.DynamicSignal;
-        DynamicQuery = run.Definition.DynamicQuery;
-        DynamicUpdate = run.Definition.DynamicUpdate;
+        _dynamicQuery = run.Definition.DynamicQuery;
+        _dynamicUpdate = run.Definition.DynamicUpdate;
     }
 
     public IDictionary<string, WorkflowSignalDefinition> Signals { get; }
@@ -49,9 +51,25 @@ internal sealed partial class MessageHandling
         }
     }
 
-    public WorkflowQueryDefinition? DynamicQuery { get; set; }
+    public WorkflowQueryDefinition? DynamicQuery
+    {
+        get => _dynamicQuery;
+        set
+        {
+            _run.CheckWritable();
+            _dynamicQuery = value;
+        }
+    }
 
-    public WorkflowUpdateDefinition? DynamicUpdate { get; set; }
+    public WorkflowUpdateDefinition? DynamicUpdate
+    {
+        get => _dynamicUpdate;
+        set
+        {
+            _run.CheckWritable();
+            _dynamicUpdate = value;
+        }
+    }
 
     public bool AllFinished => _runningSignals + _runningUpdates == 0;
 
@@ -92,6 +110,7 @@ internal sealed partial class MessageHandling
         _runningUpdates++;
         _run.Scheduler.Enqueue(() =>
         {
+            _currentUpdate.Value = new WorkflowUpdateInfo(update.UpdateId, update.Name);
             if (Admit(update, validate, out var definition, out var args) is { } refusal)
             {
                 _runningUpdates--;
@@ -108,6 +127,11 @@ internal sealed partial class MessageHandling
     /// <exception cref="QueryFailedException">Unknown, undecodable, or the handler threw.</exception>
     public Payload? Query(string name, IReadOnlyList<Payload> payloads, IReadOnlyDictionary<string, Payload> headers)
     {
+        if (name == WorkflowMetadata.QueryName)
+        {
+            return WorkflowMetadata.Of(_run);
+        }
+
         var definition = Queries.TryGetValue(name, out var named) ? named : IsReserved(name) ? null : DynamicQuery;
         if (definition is null)
         {
@@ -205,7 +229,6 @@ internal sealed partial class MessageHandling
     {
         var warns = definition.UnfinishedPolicy == HandlerUnfinishedPolicy.WarnAndAbandon ? 1 : 0;
         _warnedUpdates += warns;
-        _currentUpdate.Value = new WorkflowUpdateInfo(update.UpdateId, update.Name);
         try
         {
             var result = await _run.Inbound.HandleUpdateAsync(new(update.UpdateId, update.Name, definition, args, update.Headers));

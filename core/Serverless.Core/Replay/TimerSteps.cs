@@ -97,7 +97,7 @@ internal sealed class WaitConditions(WorkflowRun run)
     {
         for (var node = _waiting.First; node is not null; node = node.Next)
         {
-            if (Holds(node.Value))
+            if (Holds(node.Value) && run.TaskFailure is null)
             {
                 _waiting.Remove(node);
                 node.Value.Registration.Dispose();
@@ -117,8 +117,11 @@ internal sealed class WaitConditions(WorkflowRun run)
         }
         catch (Exception e)
         {
-            waiting.Done.TrySetException(e);
-            return true;
+            run.TaskFailure ??= new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.UnhandledException,
+                $"A wait condition threw {e.GetType().Name}: {e.Message} A condition only looks, and must not throw: mend it, and the workflow goes on from here.",
+                e);
+            return false;
         }
     }
 

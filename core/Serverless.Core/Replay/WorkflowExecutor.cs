@@ -253,8 +253,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     {
         if (!_run.IsInitialized)
         {
-            _run.Info.StartTime = now.UtcDateTime;
-            _run.Initialize();
+            _run.Initialize(now);
         }
 
         foreach (var input in inputs)

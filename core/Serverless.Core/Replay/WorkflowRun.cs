@@ -60,7 +60,7 @@ internal sealed class WorkflowRun : IDisposable
 
     public CommandList Commands { get; } = new();
 
-    public WorkflowInfo Info { get; }
+    public WorkflowInfo Info { get; private set; }
 
     public ILogger Logger { get; }
 
@@ -91,14 +91,8 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Ids that replay must repeat and that the user's random numbers must not depend on.</summary>
     public DeterministicRandom Ids { get; private set; }
 
-    public DeterministicRandom Random
-    {
-        get
-        {
-            Commands.CheckWritable();
-            return _random;
-        }
-    }
+    /// <summary>The code's random numbers. Code that only looks gets a copy: what it draws changes nothing.</summary>
+    public DeterministicRandom Random => Commands.IsReadOnly ? _random.Copy() : _random;
 
     public CancellationToken CancellationToken => _cancel.Token;
 
@@ -136,10 +130,20 @@ internal sealed class WorkflowRun : IDisposable
 
     public bool IsCancelRequested { get; private set; }
 
-    /// <summary>Makes the workflow object, with the arguments if its constructor takes them.</summary>
-    public void Initialize() => Guard(() =>
+    /// <summary>Makes the workflow object, with the arguments if its constructor takes them, in the run's first task.</summary>
+    public void Initialize(DateTimeOffset now) => Guard(() =>
     {
-        _instance ??= Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic));
+        Info = Info with { StartTime = now.UtcDateTime };
+        try
+        {
+            _instance = Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic));
+        }
+        catch (Exception e) when (FailsWorkflow(e))
+        {
+            Commands.Close(new WorkflowFailed(Failures.ToFailure(e, Payloads), RetryState.Unspecified));
+            return;
+        }
+
         if (Definition.DynamicOptionsGetter is { } options)
         {
             _failureTypes = Commands.Look("the options of a dynamic workflow", () => options(_instance)).FailureExceptionTypes ?? [];
@@ -269,6 +273,15 @@ internal sealed class WorkflowRun : IDisposable
     public Payload EncodeOne(object? value) => Payloads.ToPayload(value);
 
     public Exception ToException(Failure failure) => Failures.ToException(failure, Payloads);
+
+    /// <summary>Refuses a new local activity that this process does not have.</summary>
+    public void CheckLocalActivity(string activity)
+    {
+        if (!IsReplaying && !_options.KnowsActivity(activity))
+        {
+            throw new InvalidWorkflowOperationException($"There is no activity '{activity}' in this process, and a local activity runs nowhere else. Register it.");
+        }
+    }
 
     /// <summary>Refuses what would change the run where nothing may change, and code of an executor that was given up.</summary>
     public void CheckWritable()

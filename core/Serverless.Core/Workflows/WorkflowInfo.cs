@@ -53,7 +53,7 @@ public record WorkflowInfo
     public TimeSpan? RunTimeout { get; init; }
 
     /// <summary>Time of its first task, UTC.</summary>
-    public DateTime StartTime { get; internal set; }
+    public DateTime StartTime { get; init; }
 
     /// <summary>Its task queue.</summary>
     public required string TaskQueue { get; init; }

@@ -19,16 +19,17 @@ internal sealed class ApplicationCode
         var definitions = options.Registrations.Workflows;
         var converter = options.DataConverter;
         _converter = converter;
-        _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
-        {
-            Interceptors = [.. options.Interceptors],
-        });
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
             DataConverter = converter,
             LoggerFactory = loggers,
             Services = services,
             Interceptors = [.. options.Interceptors],
+        });
+        _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
+        {
+            Interceptors = [.. options.Interceptors],
+            KnowsActivity = _activities.Knows,
         });
         WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));
     }

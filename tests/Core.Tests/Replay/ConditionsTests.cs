@@ -1,3 +1,4 @@
+using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Replay;
 using Serverless.Workflows;
@@ -92,16 +93,13 @@ public sealed class ConditionsTests
     }
 
     [TestMethod]
-    public void Condition_ThatThrows_ThrowsWhereItIsAwaited()
+    public void Condition_ThatThrows_FailsTheTaskAndNotTheWorkflow()
     {
-        using var run = ExecutorHarness.Of(async () =>
-        {
-            var e = await ExecutorHarness.CaughtAsync(() => Workflow.WaitConditionAsync(() => throw new FormatException("odd")));
-            return (object?)e.Message;
-        });
+        using var run = ExecutorHarness.Of(() => Workflow.WaitConditionAsync(() => throw new ApplicationFailureException("odd")));
 
-        run.Run();
-        Assert.AreEqual("odd", run.Result<string>());
+        var failure = run.Fails();
+        Assert.AreEqual(WorkflowTaskFailedCause.UnhandledException, failure.Cause);
+        StringAssert.Contains(failure.Message, "odd");
     }
 
     [TestMethod]

@@ -323,7 +323,7 @@ public sealed class HandlersTests
         [WorkflowQuery]
         public string Throw() => throw new FormatException("no such page");
 
-        [WorkflowQuery]
+        [WorkflowQuery(Description = "Asks too much")]
         public bool Busy() => Workflow.DelayAsync(1).IsCompleted;
     }
 

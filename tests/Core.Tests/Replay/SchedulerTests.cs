@@ -74,10 +74,27 @@ public sealed class SchedulerTests
     }
 
     [TestMethod]
-    public void TaskDelay_OfRealTime_IsReportedWhenItEnds()
+    public void RealTimers_AreReportedAtOnce()
+    {
+        Func<Task>[] uses =
+        [
+            () => Task.Delay(TimeSpan.FromDays(1)),
+            () => Workflow.DelayAsync(1000).WaitAsync(TimeSpan.FromDays(1)),
+            () => Workflow.WaitConditionAsync(() => false, new CancellationTokenSource(TimeSpan.FromDays(1)).Token),
+            async () => await new PeriodicTimer(TimeSpan.FromDays(1)).WaitForNextTickAsync(),
+        ];
+        foreach (var use in uses)
+        {
+            using var run = ExecutorHarness.Of(use);
+            Left(run, "Workflow.DelayAsync");
+        }
+    }
+
+    [TestMethod]
+    public void RealTimer_WithTracingOff_IsReportedWhenItEnds()
     {
         using var reported = new ManualResetEventSlim();
-        using var executor = Executor(() => Task.Delay(20));
+        using var executor = Executor(() => Workflow.Unsafe.WithTracingEventListenerDisabled(() => Task.Delay(20)));
         executor.OnViolation = _ => reported.Set();
 
         executor.RunTask(First());
