@@ -19,7 +19,7 @@ public record ActivityInfo
     public required DateTime CurrentAttemptScheduledTime { get; init; }
 
     /// <summary>Converts heartbeat details.</summary>
-    public required DataConverter DataConverter { get; init; }
+    internal DataConverter DataConverter { get; init; } = DataConverter.Default;
 
     /// <summary>What the last heartbeat of an earlier attempt said; empty when there was none. See <see cref="HeartbeatDetailAtAsync"/>.</summary>
     public IReadOnlyCollection<Payload> HeartbeatDetails { get; init; } = [];

@@ -76,9 +76,17 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
     public override async Task<WorkflowExecutionDescription> DescribeWorkflowAsync(DescribeWorkflowInput input) => new(
         await _calls.RunAsync(input.Options?.Rpc, token => services.Reader.DescribeAsync(new(input.Id, input.RunId), token)), Converter(input.Id));
 
-    public override Task CancelWorkflowAsync(CancelWorkflowInput input) => _calls.RunAsync(
-        input.Options?.Rpc,
-        token => services.Service.CancelAsync(new(input.Id, input.RunId, input.FirstExecutionRunId), input.Options?.Reason, token));
+    public override Task CancelWorkflowAsync(CancelWorkflowInput input) => _calls.RunAsync(input.Options?.Rpc, async token =>
+    {
+        try
+        {
+            await services.Service.CancelAsync(new(input.Id, input.RunId, input.FirstExecutionRunId), input.Options?.Reason, token);
+        }
+        catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.Closed)
+        {
+            // What has ended needs no cancelling.
+        }
+    });
 
     public override async Task TerminateWorkflowAsync(TerminateWorkflowInput input)
     {

@@ -16,6 +16,10 @@ internal static class RunResults
                 return await ValueAsync<T>(e.Result, converter);
             case WorkflowContinuedAsNew e:
                 throw new WorkflowContinuedAsNewException(e.NewRunId);
+            case WorkflowTerminated { Details.Count: > 0 } e:
+                var details = await converter.PayloadCodec.DecodeAllAsync(e.Details);
+                throw new WorkflowFailedException(
+                    new TerminatedFailureException(FailureOf(close), null, new InboundFailureDetails(converter.PayloadConverter, details)));
             default:
                 throw new WorkflowFailedException(await converter.ToExceptionAsync(FailureOf(close)));
         }

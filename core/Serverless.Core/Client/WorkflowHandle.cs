@@ -169,7 +169,7 @@ public record WorkflowHandle(
     public virtual Task<WorkflowExecutionDescription> DescribeAsync(WorkflowDescribeOptions? options = null) =>
         Client.OutboundInterceptor.DescribeWorkflowAsync(new(Id, RunId, options));
 
-    /// <summary>Asks the workflow to cancel: its cancellation token is cancelled. What it does about it is its own affair.</summary>
+    /// <summary>Asks the workflow to cancel: its cancellation token is cancelled. What it does about it is its own affair. A closed workflow is left as it is.</summary>
     /// <param name="options">Options.</param>
     public virtual Task CancelAsync(WorkflowCancelOptions? options = null) =>
         Client.OutboundInterceptor.CancelWorkflowAsync(new(Id, RunId, FirstExecutionRunId, options));

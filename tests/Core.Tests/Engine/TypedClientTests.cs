@@ -56,6 +56,21 @@ public sealed class TypedClientTests
     }
 
     [TestMethod]
+    public async Task Terminated_workflow_tells_why_with_what_details_and_needs_no_cancelling()
+    {
+        await using var host = new EngineHost(Types);
+        var workflow = await host.Client.StartWorkflowAsync((Collector c) => c.RunAsync(), new("c"));
+
+        await workflow.TerminateAsync("enough", new() { Details = [7] });
+        await workflow.CancelAsync();
+
+        var failed = await Assert.ThrowsExactlyAsync<WorkflowFailedException>(() => workflow.GetResultAsync());
+        var terminated = Assert.IsInstanceOfType<TerminatedFailureException>(failed.InnerException);
+        Assert.AreEqual("enough", terminated.Message);
+        Assert.AreEqual(7, terminated.Details!.ElementAt<int>(0));
+    }
+
+    [TestMethod]
     public async Task Update_is_found_again_by_its_id()
     {
         await using var host = new EngineHost(Types);
