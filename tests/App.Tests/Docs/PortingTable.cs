@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace App.Tests.Docs;
 
 /// <summary>
-/// The tables of a porting page. Under a heading that is a namespace stand rows <c>| `Type`: `Member`, `Member` | `Type`: `Member` | state |</c>. The first cell is what Temporal has; types
+/// The tables of a porting page with the heads "… | here | state". Under a heading that is a namespace stand rows <c>| `Type`: `Member`, `Member` | `Type`: `Member` | state |</c>. The first cell is what is ported; types
 /// are written as in C#, and <c>new</c> stands for constructors. The second is what stands for it here, <c>–</c> for nothing; without members of its own it means the members of the first. The state is
 /// <c>same</c>, <c>differs: how</c>, <c>not applicable: why</c> or <c>not yet: what instead</c>.
 /// </summary>
@@ -20,7 +20,7 @@ internal static partial class PortingTable
             {
                 heading = each.TrimStart('#').Trim();
             }
-            else if (Row().Match(each) is { Success: true } row && row.Groups[1].Value is not ("Temporal" or "---"))
+            else if (Row().Match(each) is { Success: true } row && row.Groups[3].Value is not ("state" or "---"))
             {
                 rows.Add(new PortingRow(line, heading, Read(row.Groups[1]), Read(row.Groups[2]), row.Groups[3].Value));
             }
