@@ -5,7 +5,7 @@ namespace App.Tests.Docs;
 /// <summary>
 /// The tables of a porting page with the heads "… | here | state". Under a heading that is a namespace stand rows <c>| `Type`: `Member`, `Member` | `Type`: `Member` | state |</c>. The first cell is what is ported; types
 /// are written as in C#, and <c>new</c> stands for constructors. The second is what stands for it here, <c>–</c> for nothing; without members of its own it means the members of the first. The state is
-/// <c>same</c>, <c>differs: how</c>, <c>not applicable: why</c> or <c>not yet: what instead</c>.
+/// <c>same</c>, <c>differs: how</c>, <c>not applicable: why</c> or <c>not yet: what instead</c>; what is not yet useful but compiles is named in the second cell.
 /// </summary>
 internal static partial class PortingTable
 {
@@ -70,7 +70,7 @@ internal sealed record PortingRow(int Line, string Namespace, MemberNames Tempor
 
         if (!IsHere)
         {
-            return null;
+            return State.StartsWith("not yet", StringComparison.Ordinal) && Here.Type.Length == 0 ? ProblemOfAbsence() : null;
         }
 
         if (OwnSurface.Find(Namespace, Here.Type) is not { } type)
@@ -80,5 +80,15 @@ internal sealed record PortingRow(int Line, string Namespace, MemberNames Tempor
 
         var missing = (Here.Members.Count > 0 ? Here : Temporal).Members.Where(member => !OwnSurface.Has(type, member)).ToList();
         return missing.Count == 0 ? null : $"line {Line}: {Here.Type} has no public {string.Join(", ", missing)}";
+    }
+
+    /// <summary>A row says that something is missing: it must not have come meanwhile.</summary>
+    private string? ProblemOfAbsence()
+    {
+        var type = OwnSurface.Find(Namespace, Temporal.Type);
+        var come = type is null ? [] : Temporal.Members.Where(member => OwnSurface.Has(type, member)).ToList();
+        return come.Count == 0 && (type is null || Temporal.Members.Count > 0)
+            ? null
+            : $"line {Line}: {Temporal.Type} is here{string.Concat(come.Select(member => $", {member} too"))}: say so";
     }
 }

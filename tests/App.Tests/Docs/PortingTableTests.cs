@@ -38,6 +38,14 @@ public sealed class PortingTableTests
     public void StateWithoutReason_IsFound(string state) => Assert.Contains("no state", Problems($"| `Workflow` | – | {state} |").Single());
 
     [TestMethod]
+    public void ThingThatIsSaidToBeMissing_ButIsHere_IsFound()
+    {
+        Assert.AreEqual("line 2: Workflow is here, UtcNow too: say so", Problems("| `Workflow`: `UtcNow`, `Gone` | – | not yet: wait |").Single());
+        Assert.AreEqual("line 2: Mutex is here: say so", Problems("| `Mutex` | – | not yet: wait |").Single());
+        Assert.IsEmpty(Problems("| `Workflow`: `Gone` | – | not yet: wait |", "| `Gone` | – | not yet: wait |", "| `Mutex` | `Mutex` | not yet: compiles |"));
+    }
+
+    [TestMethod]
     public void MemberThatNoRowNames_IsFound()
     {
         var rows = PortingTable.Read("### Temporalio.Workflows\n| `Mutex`: `ReleaseMutex` | `Mutex` | same |");
