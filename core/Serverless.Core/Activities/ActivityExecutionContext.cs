@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Serverless.Client;
 using Serverless.Common;
 using Serverless.Converters;
 
@@ -13,10 +14,19 @@ public class ActivityExecutionContext
 
     private readonly ActivityInvocation _invocation;
     private readonly ActivityHeartbeats _heartbeats;
+    private readonly IServiceProvider? _services;
     private Action<object?[]> _heartbeat;
 
-    internal ActivityExecutionContext(ActivityInvocation invocation, ActivityInfo info, ActivityHeartbeats heartbeats, DataConverter converter, ILogger logger, MetricMeter meter)
+    internal ActivityExecutionContext(
+        ActivityInvocation invocation,
+        ActivityInfo info,
+        ActivityHeartbeats heartbeats,
+        DataConverter converter,
+        ILogger logger,
+        MetricMeter meter,
+        IServiceProvider? services)
     {
+        _services = services;
         _invocation = invocation;
         _heartbeats = heartbeats;
         _heartbeat = heartbeats.Send;
@@ -44,6 +54,10 @@ public class ActivityExecutionContext
     /// <summary>Why <see cref="CancellationToken"/> was cancelled.</summary>
     public ActivityCancelReason CancelReason => _heartbeats.Failure is null ? _invocation.CancelReason() : ActivityCancelReason.HeartbeatRecordFailure;
 
+    /// <summary>Why <see cref="CancellationToken"/> was cancelled, as flags; null while it was not.</summary>
+    public ActivityCancellationDetails? CancellationDetails =>
+        CancelReason is not ActivityCancelReason.None and var reason ? ActivityCancellationDetails.Of(reason) : null;
+
     /// <summary>Cancelled when the activity should stop. A cancellation by the workflow arrives only at activities that heartbeat.</summary>
     public CancellationToken CancellationToken => _heartbeats.Token;
 
@@ -55,6 +69,11 @@ public class ActivityExecutionContext
 
     /// <summary>Makes metrics.</summary>
     public MetricMeter MetricMeter { get; private init; }
+
+    /// <summary>The application's client.</summary>
+    /// <exception cref="InvalidOperationException">The application has none.</exception>
+    public IWorkflowClient TemporalClient => _services?.GetService(typeof(IWorkflowClient)) as IWorkflowClient
+        ?? throw new InvalidOperationException("This application has no workflow client. Register an IWorkflowClient among its services.");
 
     /// <summary>Names this activity to a client that completes it.</summary>
     public byte[] TaskToken => [.. Info.TaskToken];

@@ -111,7 +111,7 @@ internal sealed partial class ActivityInvoker : IActivityInvoker
         var headers = await converter.PayloadCodec.DecodeMapAsync(invocation.Scheduled.Headers);
         var input = new ExecuteActivityInput(definition, Args(definition, decoded, converter.PayloadConverter), headers);
         var context = new ActivityExecutionContext(
-            invocation, InfoOf(invocation, converter), heartbeats, converter, logger, _options.MetricMeter);
+            invocation, InfoOf(invocation, converter), heartbeats, converter, logger, _options.MetricMeter, _options.Services);
         await using var instances = new InstanceScope(_options.Services);
         ActivityInboundInterceptor inbound = new InboundEnd(instances, context);
         foreach (var interceptor in _options.Interceptors.Reverse())
@@ -221,7 +221,7 @@ internal sealed partial class ActivityInvoker : IActivityInvoker
             IsLocal = scheduled.IsLocal,
             Namespace = _options.Namespace,
             Priority = Priority.From(scheduled.Priority),
-            RetryPolicy = scheduled.RetryPolicy,
+            RetryPolicy = scheduled.RetryPolicy?.Copy(),
             ScheduleToCloseTimeout = scheduled.ScheduleToCloseTimeout,
             ScheduledTime = invocation.ScheduledTime.UtcDateTime,
             StartToCloseTimeout = scheduled.StartToCloseTimeout,

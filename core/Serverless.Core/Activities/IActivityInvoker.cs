@@ -92,4 +92,10 @@ public enum ActivityCancelReason
 
     /// <summary>A heartbeat could not be encoded or recorded.</summary>
     HeartbeatRecordFailure = 5,
+
+    /// <summary>Held up from outside. Not given so far: activities can't be paused.</summary>
+    Paused = 6,
+
+    /// <summary>Begun anew from outside. Not given so far: activities can't be reset.</summary>
+    Reset = 7,
 }

@@ -1,3 +1,5 @@
+using Serverless.Api.Enums.V1;
+
 namespace Serverless.Client;
 
 /// <summary>How long a call may take. The name is the field's; nothing is remote but storage.</summary>
@@ -42,22 +44,6 @@ public class WorkflowQueryOptions : CallOptions
     public QueryRejectCondition? RejectCondition { get; set; }
 }
 
-/// <summary>States in which a query is not asked.</summary>
-public enum QueryRejectCondition
-{
-    /// <summary>Same as <see cref="None"/>.</summary>
-    Unspecified = 0,
-
-    /// <summary>Always asked.</summary>
-    None = 1,
-
-    /// <summary>Not asked of a closed workflow.</summary>
-    NotOpen = 2,
-
-    /// <summary>Not asked of a workflow that closed in another way than by completing.</summary>
-    NotCompletedCleanly = 3,
-}
-
 /// <summary>Options of a cancellation.</summary>
 public class WorkflowCancelOptions : CallOptions
 {
@@ -95,6 +81,9 @@ public class WorkflowCountOptions : CallOptions;
 /// <summary>Options of reading history.</summary>
 public class WorkflowHistoryEventFetchOptions : CallOptions
 {
+    /// <summary>Which events. Default: all.</summary>
+    public HistoryEventFilterType EventFilterType { get; set; } = HistoryEventFilterType.AllEvent;
+
     /// <summary>True: after the last event, wait for the next, until the run closes. Default false.</summary>
     public bool WaitNewEvent { get; set; }
 }

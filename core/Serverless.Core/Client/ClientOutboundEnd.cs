@@ -99,8 +99,14 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
     public override async Task<WorkflowHistoryEventPage> FetchWorkflowHistoryEventPageAsync(FetchWorkflowHistoryEventPageInput input)
     {
         var wait = input.WaitNewEvent ? s_wait : TimeSpan.Zero;
-        var events = await _calls.RunAsync(
-            input.Rpc, token => services.Reader.ReadHistoryAsync(new(input.Id, input.RunId), input.AfterEventId, wait, token));
+        var workflow = new WorkflowRef(input.Id, input.RunId);
+        if (input.EventFilterType == HistoryEventFilterType.CloseEvent)
+        {
+            var close = await _calls.RunAsync(input.Rpc, token => services.Service.WaitForCloseAsync(workflow, followRuns: false, wait, token));
+            return close is null ? new([], input.RunId, !input.WaitNewEvent) : new([new WorkflowHistoryEvent(close.Closed)], close.RunId, true);
+        }
+
+        var events = await _calls.RunAsync(input.Rpc, token => services.Reader.ReadHistoryAsync(workflow, input.AfterEventId, wait, token));
         var isLast = events.Any(Closes) || (events.Count == 0 && !input.WaitNewEvent);
         return new([.. events.Select(e => new WorkflowHistoryEvent(e))], events.OfType<WorkflowStarted>().FirstOrDefault()?.RunId ?? input.RunId, isLast);
     }

@@ -117,6 +117,8 @@ internal sealed record WorkflowSummary(string WorkflowId, string RunId, string W
 
     public string? ParentWorkflowId { get; init; }
 
+    public string? ParentRunId { get; init; }
+
     public string? RootWorkflowId { get; init; }
 
     public IReadOnlyDictionary<string, Payload> Memo { get; init; } = WorkflowStarted.Empty;

@@ -20,7 +20,7 @@ internal static class StartRequests
             ExecutionTimeout = options.ExecutionTimeout,
             RunTimeout = options.RunTimeout,
             TaskTimeout = options.TaskTimeout,
-            RetryPolicy = options.RetryPolicy,
+            RetryPolicy = options.RetryPolicy?.Copy(),
             CronSchedule = options.CronSchedule,
             FirstTaskDelay = options.StartDelay,
             Memo = options.Memo is { } memo ? await converter.EncodeAsync(memo) : WorkflowStarted.Empty,

@@ -5,7 +5,7 @@ using Serverless.Converters;
 namespace Serverless.Client;
 
 /// <summary>A start that goes together with an update. Used once.</summary>
-public abstract class WithStartWorkflowOperation
+public abstract class WithStartWorkflowOperation : ICloneable
 {
     private int _used;
 
@@ -58,6 +58,10 @@ public abstract class WithStartWorkflowOperation
     public static WithStartWorkflowOperation<WorkflowHandle> Create(string workflow, IReadOnlyCollection<object?> args, WorkflowOptions options) =>
         new(workflow, args, options);
 
+    /// <summary>The same start, with a copy of its options. Arguments, headers and the handle to come are shared.</summary>
+    /// <returns>The copy.</returns>
+    public abstract object Clone();
+
     internal bool TryMarkUsed() => Interlocked.CompareExchange(ref _used, 1, 0) == 0;
 
     internal abstract void SetHandle(IWorkflowClient client, string id, string? resultRunId, string? firstRunId);
@@ -70,15 +74,23 @@ public abstract class WithStartWorkflowOperation
 public sealed class WithStartWorkflowOperation<THandle> : WithStartWorkflowOperation
     where THandle : WorkflowHandle
 {
-    private readonly TaskCompletionSource<THandle> _handle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<THandle> _handle;
 
     internal WithStartWorkflowOperation(string workflow, IReadOnlyCollection<object?> args, WorkflowOptions options)
-        : base(workflow, args, options)
+        : base(workflow, args, options) => _handle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WithStartWorkflowOperation(WithStartWorkflowOperation<THandle> original)
+        : base(original.Workflow, original.Args, (WorkflowOptions)original.Options.Clone())
     {
+        _handle = original._handle;
+        Headers = original.Headers;
     }
 
     /// <summary>The handle, once the start is done; the start's exception if it failed.</summary>
     public Task<THandle> GetHandleAsync() => _handle.Task;
+
+    /// <inheritdoc/>
+    public override object Clone() => new WithStartWorkflowOperation<THandle>(this);
 
     internal override void SetHandle(IWorkflowClient client, string id, string? resultRunId, string? firstRunId) =>
         _handle.TrySetResult((THandle)Activator.CreateInstance(typeof(THandle), client, id, null, resultRunId, firstRunId)!);

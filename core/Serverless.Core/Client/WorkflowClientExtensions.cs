@@ -127,4 +127,20 @@ public static class WorkflowClientExtensions
         ArgumentNullException.ThrowIfNull(client);
         return client.GetAsyncActivityHandle(new AsyncActivityHandle.IdReference(workflowId, runId, activityId));
     }
+
+    /// <summary>Reads the histories of the workflows that match, newest first. One read for each workflow.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="query">The filter; empty for all.</param>
+    /// <param name="listOptions">Options of the list.</param>
+    /// <param name="historyFetchOptions">Options of each read.</param>
+    /// <exception cref="Visibility.FilterSyntaxException">The filter can't be read.</exception>
+    public static async IAsyncEnumerable<WorkflowHistory> ListWorkflowHistoriesAsync(
+        this IWorkflowClient client, string query, WorkflowListOptions? listOptions = null, WorkflowHistoryEventFetchOptions? historyFetchOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        await foreach (var workflow in client.ListWorkflowsAsync(query, listOptions))
+        {
+            yield return await client.GetWorkflowHandle(workflow.Id, workflow.RunId).FetchHistoryAsync(historyFetchOptions);
+        }
+    }
 }

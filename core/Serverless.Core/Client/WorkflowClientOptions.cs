@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client.Interceptors;
 using Serverless.Converters;
 

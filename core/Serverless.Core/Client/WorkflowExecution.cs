@@ -37,6 +37,9 @@ public class WorkflowExecution
     /// <summary>The workflow that started it; null for none.</summary>
     public string? ParentId => _summary.ParentWorkflowId;
 
+    /// <summary>The run of the parent that started it; null for none.</summary>
+    public string? ParentRunId => _summary.ParentRunId;
+
     /// <summary>The first of its line of parents; null for none.</summary>
     public string? RootId => _summary.RootWorkflowId;
 
@@ -66,9 +69,6 @@ public class WorkflowExecutionDescription : WorkflowExecution
 
     internal WorkflowExecutionDescription(WorkflowDescription description, DataConverter converter)
         : base(description.Summary, converter) => _description = description;
-
-    /// <summary>The run of the parent that started it; null for none.</summary>
-    public string? ParentRunId => _description.State.Started.Parent?.RunId;
 
     /// <summary>Why its code can't go on; null when nothing is wrong.</summary>
     public string? BlockedReason => _description.Blocked is { } blocked ? $"{blocked.Cause}: {blocked.Message}" : null;

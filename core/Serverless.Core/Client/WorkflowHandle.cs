@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
+using Serverless.Api.Enums.V1;
 using Serverless.Client.Interceptors;
 using Serverless.Common;
 
@@ -211,7 +212,8 @@ public record WorkflowHandle(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var page = await Client.OutboundInterceptor.FetchWorkflowHistoryEventPageAsync(new(Id, runId, after, options?.WaitNewEvent ?? false, options?.Rpc));
+            var page = await Client.OutboundInterceptor.FetchWorkflowHistoryEventPageAsync(new(
+                Id, runId, after, options?.WaitNewEvent ?? false, options?.EventFilterType ?? HistoryEventFilterType.AllEvent, options?.Rpc));
             foreach (var e in page.Events)
             {
                 yield return e;

@@ -4,7 +4,7 @@ using Serverless.Workflows;
 namespace Serverless.Common;
 
 /// <summary>Name and type of a search attribute. Ordered by name.</summary>
-public class SearchAttributeKey : IComparable<SearchAttributeKey>
+public class SearchAttributeKey : IComparable<SearchAttributeKey>, IEquatable<SearchAttributeKey>
 {
     internal SearchAttributeKey(string name, IndexedValueType valueType)
     {
@@ -81,7 +81,10 @@ public class SearchAttributeKey : IComparable<SearchAttributeKey>
     public override int GetHashCode() => HashCode.Combine(Name, ValueType);
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is SearchAttributeKey other && other.Name == Name && other.ValueType == ValueType;
+    public bool Equals(SearchAttributeKey? other) => other?.Name == Name && other.ValueType == ValueType;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SearchAttributeKey);
 
     private static int Compare(SearchAttributeKey? left, SearchAttributeKey? right) =>
         left is null ? (right is null ? 0 : -1) : left.CompareTo(right);

@@ -19,6 +19,7 @@ internal static class WorkflowSummaries
             HistoryLength = state.LastEventId,
             HistoryBytes = historyBytes,
             ParentWorkflowId = started.Parent?.WorkflowId,
+            ParentRunId = started.Parent?.RunId,
             RootWorkflowId = started.Root?.WorkflowId ?? workflowId,
             Memo = state.Memo,
             SearchAttributes = state.SearchAttributes,

@@ -27,6 +27,9 @@ public enum WorkflowExecutionStatus
 
     /// <summary>Its execution or run time-out passed.</summary>
     TimedOut = 7,
+
+    /// <summary>Held up from outside. Not given so far: workflows can't be paused.</summary>
+    Paused = 8,
 }
 
 /// <summary>What a start does about a <b>closed</b> workflow with the same id.</summary>
@@ -163,4 +166,33 @@ public enum IndexedValueType
 
     /// <summary>Several words.</summary>
     KeywordList = 7,
+}
+
+/// <summary>States in which a query is not asked.</summary>
+public enum QueryRejectCondition
+{
+    /// <summary>Same as <see cref="None"/>.</summary>
+    Unspecified = 0,
+
+    /// <summary>Always asked.</summary>
+    None = 1,
+
+    /// <summary>Not asked of a closed workflow.</summary>
+    NotOpen = 2,
+
+    /// <summary>Not asked of a workflow that closed in another way than by completing.</summary>
+    NotCompletedCleanly = 3,
+}
+
+/// <summary>Which events of a history are read.</summary>
+public enum HistoryEventFilterType
+{
+    /// <summary>Same as <see cref="AllEvent"/>.</summary>
+    Unspecified = 0,
+
+    /// <summary>All events.</summary>
+    AllEvent = 1,
+
+    /// <summary>Only the one that closed the run.</summary>
+    CloseEvent = 2,
 }

@@ -104,7 +104,7 @@ internal sealed class ChildSteps(WorkflowRun run)
             ExecutionTimeout = options.ExecutionTimeout,
             RunTimeout = options.RunTimeout,
             TaskTimeout = options.TaskTimeout,
-            RetryPolicy = options.RetryPolicy,
+            RetryPolicy = options.RetryPolicy?.Copy(),
             CronSchedule = options.CronSchedule,
             Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run, memo) : WorkflowStarted.Empty,
             SearchAttributes = options.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : WorkflowStarted.Empty,

@@ -22,7 +22,7 @@ internal static class RunInfo
         LastResult = started.LastResult is { } result ? [new RawValue(result)] : null,
         Parent = started.Parent is { } parent ? new WorkflowInfo.ParentInfo("default", parent.RunId, parent.WorkflowId) : null,
         Priority = started.Priority is { } priority ? new Priority(priority.PriorityKey, priority.FairnessKey, priority.FairnessWeight) : Priority.Default,
-        RetryPolicy = started.RetryPolicy,
+        RetryPolicy = started.RetryPolicy?.Copy(),
         Root = started.Root is { } root ? new WorkflowInfo.RootInfo(root.RunId, root.WorkflowId) : null,
         RunId = started.RunId,
         RunTimeout = started.RunTimeout,

@@ -316,7 +316,7 @@ internal sealed class WorkflowRun : IDisposable
             NewRunId = Ids.NextGuid().ToString(),
             RunTimeout = options?.RunTimeout,
             TaskTimeout = options?.TaskTimeout,
-            RetryPolicy = options?.RetryPolicy,
+            RetryPolicy = options?.RetryPolicy?.Copy(),
             BackoffStartInterval = options?.BackoffStartInterval,
             Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(this, memo) : null,
             SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,

@@ -159,7 +159,7 @@ internal static class FilterLiterals
     };
 
     private static FilterValue.Status? Status(long number) =>
-        number is >= (long)WorkflowExecutionStatus.Running and <= (long)WorkflowExecutionStatus.TimedOut
+        number is >= (long)WorkflowExecutionStatus.Running and <= (long)WorkflowExecutionStatus.Paused
             ? new FilterValue.Status((WorkflowExecutionStatus)number)
             : null;
 }

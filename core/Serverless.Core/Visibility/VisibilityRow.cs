@@ -1,6 +1,7 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Workflows;
 
 namespace Serverless.Visibility;
 
@@ -29,6 +30,7 @@ internal static class VisibilityRow
                 Id = 1,
                 Time = summary.StartTime,
                 RunId = summary.RunId,
+                Parent = summary is { ParentWorkflowId: { } parent, ParentRunId: { } run } ? new ParentLink(parent, run, 0, ParentClosePolicy.None) : null,
                 Memo = summary.Memo,
                 SearchAttributes = summary.SearchAttributes,
             },
@@ -70,6 +72,7 @@ internal static class VisibilityRow
                 HistoryLength = length,
                 HistoryBytes = bytes,
                 ParentWorkflowId = parent.Length == 0 ? null : parent,
+                ParentRunId = started.Parent?.RunId,
                 RootWorkflowId = root.Length == 0 ? null : root,
                 Memo = started.Memo,
                 SearchAttributes = started.SearchAttributes,

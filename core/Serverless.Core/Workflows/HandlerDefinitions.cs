@@ -30,18 +30,18 @@ public class WorkflowSignalDefinition
 
     /// <summary>A handler by delegate.</summary>
     /// <param name="name">Name of the signal; null: dynamic.</param>
-    /// <param name="handler">Takes the arguments, returns a Task.</param>
+    /// <param name="del">Takes the arguments, returns a Task.</param>
     /// <param name="unfinishedPolicy">What happens when the workflow ends while it runs.</param>
     /// <param name="description">For people.</param>
     /// <returns>The definition.</returns>
     public static WorkflowSignalDefinition CreateWithoutAttribute(
         string? name,
-        Delegate handler,
+        Delegate del,
         HandlerUnfinishedPolicy unfinishedPolicy = HandlerUnfinishedPolicy.WarnAndAbandon,
         string? description = null)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        return new(name, Invoker.Of(handler), unfinishedPolicy, description);
+        ArgumentNullException.ThrowIfNull(del);
+        return new(name, Invoker.Of(del), unfinishedPolicy, description);
     }
 
     /// <summary>The handler of a method with <see cref="WorkflowSignalAttribute"/>.</summary>
@@ -77,13 +77,13 @@ public class WorkflowQueryDefinition
 
     /// <summary>A handler by delegate.</summary>
     /// <param name="name">Name of the query; null: dynamic.</param>
-    /// <param name="handler">Takes the arguments, returns the answer at once.</param>
+    /// <param name="del">Takes the arguments, returns the answer at once.</param>
     /// <param name="description">For people.</param>
     /// <returns>The definition.</returns>
-    public static WorkflowQueryDefinition CreateWithoutAttribute(string? name, Delegate handler, string? description = null)
+    public static WorkflowQueryDefinition CreateWithoutAttribute(string? name, Delegate del, string? description = null)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        return new(name, Invoker.Of(handler), description);
+        ArgumentNullException.ThrowIfNull(del);
+        return new(name, Invoker.Of(del), description);
     }
 
     /// <summary>The handler of a method with <see cref="WorkflowQueryAttribute"/>.</summary>
@@ -135,20 +135,20 @@ public class WorkflowUpdateDefinition
 
     /// <summary>A handler by delegate.</summary>
     /// <param name="name">Name of the update; null: dynamic.</param>
-    /// <param name="handler">Takes the arguments, returns a Task.</param>
-    /// <param name="validator">Takes the same arguments; throwing rejects. Null: all are accepted.</param>
+    /// <param name="del">Takes the arguments, returns a Task.</param>
+    /// <param name="validatorDel">Takes the same arguments; throwing rejects. Null: all are accepted.</param>
     /// <param name="unfinishedPolicy">What happens when the workflow ends while it runs.</param>
     /// <param name="description">For people.</param>
     /// <returns>The definition.</returns>
     public static WorkflowUpdateDefinition CreateWithoutAttribute(
         string? name,
-        Delegate handler,
-        Delegate? validator = null,
+        Delegate del,
+        Delegate? validatorDel = null,
         HandlerUnfinishedPolicy unfinishedPolicy = HandlerUnfinishedPolicy.WarnAndAbandon,
         string? description = null)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        return new(name, Invoker.Of(handler), validator is null ? null : Invoker.Of(validator), unfinishedPolicy, description);
+        ArgumentNullException.ThrowIfNull(del);
+        return new(name, Invoker.Of(del), validatorDel is null ? null : Invoker.Of(validatorDel), unfinishedPolicy, description);
     }
 
     /// <summary>The handler of a method with <see cref="WorkflowUpdateAttribute"/>.</summary>

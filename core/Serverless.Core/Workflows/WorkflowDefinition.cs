@@ -78,10 +78,10 @@ public class WorkflowDefinition
     /// <summary>The definition of a type with <see cref="WorkflowAttribute"/>, under another name or with another way to make it.</summary>
     /// <param name="type">The type.</param>
     /// <param name="nameOverride">Another name; null: the attribute's.</param>
-    /// <param name="workflowCreator">Makes an instance from the arguments; null: its constructor.</param>
+    /// <param name="creatorOverride">Makes an instance from the arguments; null: its constructor.</param>
     /// <returns>The definition.</returns>
     /// <exception cref="ArgumentException">Something of the type is wrong; the message lists all of it.</exception>
-    public static WorkflowDefinition Create(Type type, string? nameOverride, Func<object?[], object>? workflowCreator)
+    public static WorkflowDefinition Create(Type type, string? nameOverride, Func<object?[], object>? creatorOverride)
     {
         ArgumentNullException.ThrowIfNull(type);
         var attribute = type.GetCustomAttribute<WorkflowAttribute>(false)
@@ -94,7 +94,7 @@ public class WorkflowDefinition
         }
 
         return new WorkflowDefinition(
-            type, attribute.Dynamic ? null : nameOverride ?? attribute.Name ?? MemberNames.OfType(type), members.Run, workflowCreator ?? members.Creator)
+            type, attribute.Dynamic ? null : nameOverride ?? attribute.Name ?? MemberNames.OfType(type), members.Run, creatorOverride ?? members.Creator)
         {
             Signals = members.Signals,
             DynamicSignal = members.DynamicSignal,

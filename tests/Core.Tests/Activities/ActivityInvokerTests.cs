@@ -1,7 +1,9 @@
 using System.Text;
+using Core.Tests.Client;
 using Core.Tests.Converters;
 using Serverless.Activities;
 using Serverless.Api.Enums.V1;
+using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
@@ -120,6 +122,31 @@ public sealed class ActivityInvokerTests
         Assert.AreEqual("hub", seen.Info.Namespace);
         Assert.AreEqual("half", await seen.Info.HeartbeatDetailAtAsync<string>(0));
         CollectionAssert.AreEqual(new byte[] { 7 }, seen.TaskToken);
+    }
+
+    [TestMethod]
+    public async Task CancellationDetails_SayTheReason_OnceThereIsOne()
+    {
+        Delegate look = [Activity("a")] () =>
+        {
+            var details = ActivityExecutionContext.Current.CancellationDetails;
+            return details is null ? "none" : $"{details.IsTimedOut} {details.IsCancelRequested}";
+        };
+
+        Assert.AreEqual("none", ValueOf<string>(await RunAsync(look)));
+        Assert.AreEqual("True False", ValueOf<string>(await RunAsync(look, Invocation() with { CancelReason = () => ActivityCancelReason.Timeout })));
+    }
+
+    [TestMethod]
+    public async Task TemporalClient_IsTheApplications_OrSaysThatThereIsNone()
+    {
+        var client = new WorkflowClient(
+            new() { Service = new FakeWorkflowService(), Reader = new FakeWorkflowService(), NewId = () => "id", Time = TimeProvider.System }, new() { Namespace = "n" });
+        var definitions = new WorkerRegistrations().AddActivity([Activity("a")] () => ActivityExecutionContext.Current.TemporalClient.Options.Namespace).Activities;
+
+        var with = new ActivityInvoker(definitions, new("hub") { Services = new FakeServices { Client = client } });
+        Assert.AreEqual("n", ValueOf<string>(await with.InvokeAsync(Invocation())));
+        StringAssert.Contains(FailureOf(await new ActivityInvoker(definitions, new("hub")).InvokeAsync(Invocation())).Message, "IWorkflowClient");
     }
 
     [TestMethod]

@@ -1,15 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Client;
 
 namespace Core.Tests.Activities;
 
-/// <summary>A container that knows no class, and counts scopes.</summary>
+/// <summary>A container that knows nothing but a client, and counts scopes.</summary>
 internal sealed class FakeServices : IServiceProvider, IServiceScopeFactory
 {
     public int ScopesMade { get; private set; }
 
     public int ScopesEnded { get; private set; }
 
-    public object? GetService(Type serviceType) => serviceType == typeof(IServiceScopeFactory) ? this : null;
+    public IWorkflowClient? Client { get; init; }
+
+    public object? GetService(Type serviceType) =>
+        serviceType == typeof(IServiceScopeFactory) ? this : serviceType == typeof(IWorkflowClient) ? Client : null;
 
     public IServiceScope CreateScope()
     {

@@ -29,11 +29,13 @@ public sealed class WorkflowClientTests
             Memo = new Dictionary<string, object> { ["note"] = "n" },
             TypedSearchAttributes = new SearchAttributeCollection.Builder().Set(key, "c1").ToSearchAttributeCollection(),
             StaticSummary = "sum",
+            RetryPolicy = new RetryPolicy { MaximumAttempts = 3 },
             Priority = new Priority(1),
             VersioningOverride = new VersioningOverride.Pinned(new("d", "b7")),
         };
 
         await Client().StartWorkflowAsync("Flow", [1, "two"], options);
+        options.RetryPolicy.MaximumAttempts = 9;
 
         var request = Asked<StartRequest>();
         Assert.AreEqual("wf", request.WorkflowId);
@@ -45,6 +47,7 @@ public sealed class WorkflowClientTests
         Assert.AreEqual("n", s_payloads.ToValue<string>(request.Started.Memo["note"]));
         Assert.AreEqual("c1", SearchAttributeCollection.FromPayloads(request.Started.SearchAttributes).Get(key));
         Assert.AreEqual("sum", request.Started.Summary);
+        Assert.AreEqual(3, request.Started.RetryPolicy!.MaximumAttempts);
         Assert.AreEqual(1, request.Started.Priority!.PriorityKey);
         Assert.AreEqual("b7", request.Started.PinnedBuildId);
         Assert.AreEqual("id-1", request.Started.RequestId);
@@ -261,6 +264,48 @@ public sealed class WorkflowClientTests
     }
 
     [TestMethod]
+    public async Task History_OfTheCloseOnly_IsWaitedForWhenAsked()
+    {
+        var closeOnly = new WorkflowHistoryEventFetchOptions { EventFilterType = HistoryEventFilterType.CloseEvent };
+        _service.Closes.Enqueue(null);
+        Assert.AreEqual(0, (await Client().GetWorkflowHandle("wf").FetchHistoryAsync(closeOnly)).Events.Count);
+
+        closeOnly.WaitNewEvent = true;
+        _service.Closes.Enqueue(null);
+        _service.Closes.Enqueue(Closed(new WorkflowCompleted(null) { Id = 9 }, WorkflowExecutionStatus.Completed));
+        var history = await Client().GetWorkflowHandle("wf").FetchHistoryAsync(closeOnly);
+
+        Assert.AreEqual("9 WorkflowCompleted", history.Events.Single().ToString());
+        Assert.AreEqual(3, _service.Asked.Count(asked => Equals(asked, ("wait", new WorkflowRef("wf"), false))));
+    }
+
+    [TestMethod]
+    public async Task Histories_OfAList_AreReadOneByOne()
+    {
+        _service.Pages.Enqueue(new WorkflowPage([Row("a"), Row("b")], null));
+        _service.History.Add(new WorkflowCompleted(null) { Id = 1 });
+
+        var histories = await Client().ListWorkflowHistoriesAsync("").ToListAsync();
+
+        CollectionAssert.AreEqual(new[] { "a", "b" }, histories.Select(history => history.Id).ToArray());
+        Assert.AreEqual(("history", new WorkflowRef("b", "run"), 0L), _service.Asked[2]);
+    }
+
+    [TestMethod]
+    public async Task AsyncActivity_ForAContext_ConvertsForIt()
+    {
+        var contexts = new List<ISerializationContext>();
+        var options = new WorkflowClientOptions { DataConverter = new ContextConverter(contexts) };
+        var plain = Client().GetAsyncActivityHandle([7]);
+        var context = new ISerializationContext.Activity("hub", "1", "wf", "Flow", "act", "q", false);
+
+        await Client(options).GetAsyncActivityHandle([7]).WithSerializationContext(context).CompleteAsync(5);
+
+        Assert.AreEqual(context, contexts.Single());
+        Assert.AreSame(plain, plain.WithSerializationContext(context));
+    }
+
+    [TestMethod]
     public async Task AsyncActivity_IsReportedByItsReference()
     {
         var handle = Client().GetAsyncActivityHandle("wf", "run", "act");
@@ -311,6 +356,16 @@ public sealed class WorkflowClientTests
             Time = _time,
         },
         options ?? new WorkflowClientOptions());
+
+    private sealed record ContextConverter(List<ISerializationContext> Contexts)
+        : DataConverter(Default.PayloadConverter, Default.FailureConverter)
+    {
+        public override DataConverter WithSerializationContext(ISerializationContext context)
+        {
+            Contexts.Add(context);
+            return this with { };
+        }
+    }
 
     private sealed class HeaderInterceptor : IClientInterceptor
     {

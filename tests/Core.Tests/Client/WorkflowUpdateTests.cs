@@ -90,6 +90,19 @@ public sealed class WorkflowUpdateTests
     }
 
     [TestMethod]
+    public void WithStart_Clone_SharesTheHandleButNotTheOptions()
+    {
+        var start = WithStartWorkflowOperation.Create("Flow", [1], new("wf"));
+
+        var copy = (WithStartWorkflowOperation<WorkflowHandle>)start.Clone();
+        copy.Options.Id = "other";
+
+        Assert.AreEqual("wf", start.Options.Id);
+        Assert.AreEqual(("Flow", start.Args), (copy.Workflow, copy.Args));
+        Assert.AreSame(start.GetHandleAsync(), copy.GetHandleAsync());
+    }
+
+    [TestMethod]
     public async Task WithStart_OfAWorkflowThatClosesInBetween_StartsAnew()
     {
         var starts = 0;

@@ -35,6 +35,15 @@ public sealed class SearchAttributeTests
     }
 
     [TestMethod]
+    public void Keys_AreEqualByNameAndType()
+    {
+        Assert.IsTrue(s_text.Equals(SearchAttributeKey.CreateText("Text")));
+        Assert.IsFalse(s_text.Equals(SearchAttributeKey.CreateKeyword("Text")));
+        Assert.IsFalse(s_text.Equals(null));
+        Assert.AreEqual(s_text.GetHashCode(), SearchAttributeKey.CreateText("Text").GetHashCode());
+    }
+
+    [TestMethod]
     public void Payload_CarriesItsTypeName()
     {
         var payload = new SearchAttributeCollection.Builder().Set(s_long, 5).ToSearchAttributeCollection().ToPayloads()["Long"];

@@ -56,7 +56,7 @@ public sealed class FilterParserTests
     [DataRow("WorkflowType = 5", 15, "5 is not a value of WorkflowType; expected a text in quotes.")]
     [DataRow("HistoryLength > 'x'", 16, "'x' is not a value of HistoryLength; expected a whole number.")]
     [DataRow("StartTime > 'yesterday'", 12, "'yesterday' is not a value of StartTime; expected a time such as '2026-11-01T00:00:00Z', nanoseconds since 1970, or now() - 1d.")]
-    [DataRow("ExecutionStatus = 'Done'", 18, "'Done' is not a value of ExecutionStatus; expected a status: 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'ContinuedAsNew', 'TimedOut'.")]
+    [DataRow("ExecutionStatus = 'Done'", 18, "'Done' is not a value of ExecutionStatus; expected a status: 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'ContinuedAsNew', 'TimedOut', 'Paused'.")]
     [DataRow("ExecutionStatus > 'Failed'", 16, "> can't be used with ExecutionStatus, which is of type Status.")]
     [DataRow("Note STARTS_WITH 'x'", 5, "STARTS_WITH can't be used with Note, which is of type Text.")]
     [DataRow("Tags NOT BETWEEN 'a' AND 'b'", 5, "BETWEEN can't be used with Tags, which is of type KeywordList.")]

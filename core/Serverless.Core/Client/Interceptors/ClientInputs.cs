@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Common;
 using Serverless.Converters;
 
@@ -88,8 +89,10 @@ public record TerminateWorkflowInput(string Id, string? RunId, string? FirstExec
 /// <param name="RunId">The run; null for the newest.</param>
 /// <param name="AfterEventId">The events after this one.</param>
 /// <param name="WaitNewEvent">Whether to wait for events to come.</param>
+/// <param name="EventFilterType">Which events.</param>
 /// <param name="Rpc">How long to wait.</param>
-public record FetchWorkflowHistoryEventPageInput(string Id, string? RunId, long AfterEventId, bool WaitNewEvent, RpcOptions? Rpc);
+public record FetchWorkflowHistoryEventPageInput(
+    string Id, string? RunId, long AfterEventId, bool WaitNewEvent, HistoryEventFilterType EventFilterType, RpcOptions? Rpc);
 
 /// <summary>A page of history.</summary>
 /// <param name="Events">Its events.</param>
@@ -116,21 +119,29 @@ public record CountWorkflowsInput(string Query, WorkflowCountOptions? Options);
 /// <summary>A heartbeat from outside.</summary>
 /// <param name="Activity">Which activity.</param>
 /// <param name="Options">Its options.</param>
-public record HeartbeatAsyncActivityInput(AsyncActivityHandle.Reference Activity, AsyncActivityHeartbeatOptions? Options);
+/// <param name="DataConverterOverride">Converts in place of the client's converter; null: the client's.</param>
+public record HeartbeatAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, AsyncActivityHeartbeatOptions? Options, DataConverter? DataConverterOverride = null);
 
 /// <summary>A completion from outside.</summary>
 /// <param name="Activity">Which activity.</param>
 /// <param name="Result">Its result.</param>
 /// <param name="Options">Its options.</param>
-public record CompleteAsyncActivityInput(AsyncActivityHandle.Reference Activity, object? Result, AsyncActivityCompleteOptions? Options);
+/// <param name="DataConverterOverride">Converts in place of the client's converter; null: the client's.</param>
+public record CompleteAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, object? Result, AsyncActivityCompleteOptions? Options, DataConverter? DataConverterOverride = null);
 
 /// <summary>A failure from outside.</summary>
 /// <param name="Activity">Which activity.</param>
 /// <param name="Exception">Why.</param>
 /// <param name="Options">Its options.</param>
-public record FailAsyncActivityInput(AsyncActivityHandle.Reference Activity, Exception Exception, AsyncActivityFailOptions? Options);
+/// <param name="DataConverterOverride">Converts in place of the client's converter; null: the client's.</param>
+public record FailAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, Exception Exception, AsyncActivityFailOptions? Options, DataConverter? DataConverterOverride = null);
 
 /// <summary>A cancellation report from outside.</summary>
 /// <param name="Activity">Which activity.</param>
 /// <param name="Options">Its options.</param>
-public record ReportCancellationAsyncActivityInput(AsyncActivityHandle.Reference Activity, AsyncActivityReportCancellationOptions? Options);
+/// <param name="DataConverterOverride">Converts in place of the client's converter; null: the client's.</param>
+public record ReportCancellationAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, AsyncActivityReportCancellationOptions? Options, DataConverter? DataConverterOverride = null);
