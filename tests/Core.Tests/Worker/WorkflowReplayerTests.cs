@@ -31,9 +31,12 @@ public sealed class WorkflowReplayerTests
         await host.StartAsync(type, "w", false, arg);
         await host.CloseAsync("w");
 
-        var result = await Replayer.ReplayWorkflowAsync(await host.Client.GetWorkflowHandle("w").FetchHistoryAsync());
+        var history = await host.Client.GetWorkflowHandle("w").FetchHistoryAsync();
+        var result = await Replayer.ReplayWorkflowAsync(history);
+        var exported = await Replayer.ReplayWorkflowAsync(WorkflowHistory.FromJson("w", history.ToJson()));
 
         Assert.IsNull(result.ReplayFailure);
+        Assert.IsNull(exported.ReplayFailure);
         Assert.AreEqual("w", result.History.Id);
     }
 
