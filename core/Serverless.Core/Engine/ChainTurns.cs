@@ -322,7 +322,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     {
         var closed = !run.State.IsOpen;
         _services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
-        if (closed || events.Any(static e => e is WorkflowStarted or PropertiesUpserted))
+        if (closed || WorkflowSummaries.Changes(run.State, events))
         {
             Project(run);
         }

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.History;
 using Serverless.Replay;
 
@@ -79,6 +80,30 @@ internal sealed class LiveRun : IDisposable
 
         run.SplitTrailing(events);
         return run;
+    }
+
+    /// <summary>A run of which there is nothing but its events.</summary>
+    public static LiveRun FromHistory(string workflowId, IReadOnlyList<HistoryEvent> events)
+    {
+        var started = events.Count > 0 ? events[0] as WorkflowStarted : null;
+        var head = new WorkflowHead
+        {
+            RunNumber = 1,
+            RunId = started?.RunId ?? "",
+            FirstRunId = started?.FirstRunId ?? "",
+            WorkflowType = started?.WorkflowType ?? "",
+            Status = events.Count == 0 ? WorkflowExecutionStatus.Running : CommitBuilder.StatusAfter(events[^1]),
+            Started = started?.Time ?? default,
+            LastEventId = events.Count,
+            CommitId = "",
+        };
+        return FromStore(
+            workflowId,
+            new ColdRead(
+                new WarmRead(head, "", null, [], started is null ? "The history does not begin with the start of a run." : null),
+                [new StoredSegment("", "", events, 0, true)],
+                new Dictionary<long, ActivityAttemptRow>(),
+                new HashSet<string>()));
     }
 
     /// <summary>A run that is about to be stored by its first task.</summary>

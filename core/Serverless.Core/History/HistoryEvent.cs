@@ -107,7 +107,7 @@ internal sealed record PriorityInfo(int? PriorityKey, string? FairnessKey, float
 /// <summary>The code ran on the inputs since the task before. Its time is <c>Workflow.UtcNow</c> and never goes back.</summary>
 internal sealed record WorkflowTaskCompleted(string? Identity, string? BuildId) : HistoryEvent
 {
-    /// <summary>What the code could see of the executor's behaviour, see <c>TaskFlags</c>: replay shows it the same.</summary>
+    /// <summary>What the code could see of the executor's behaviour, see <see cref="TaskFlags"/>: replay shows it the same.</summary>
     public ulong Flags { get; init; }
 
     /// <summary>Size of the history before the task, as the code could see it.</summary>

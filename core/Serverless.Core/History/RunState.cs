@@ -15,6 +15,8 @@ internal sealed class RunState
     private readonly SortedDictionary<long, PendingChild> _children = [];
     private readonly SortedDictionary<long, CommandEvent> _externals = [];
     private readonly Dictionary<string, UpdateState> _updates = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _patches = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _builds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Payload> _memo = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Payload> _searchAttributes = new(StringComparer.Ordinal);
 
@@ -53,6 +55,12 @@ internal sealed class RunState
     /// <summary>By update id.</summary>
     public IReadOnlyDictionary<string, UpdateState> Updates => _updates;
 
+    /// <summary>Patches that the code passed, each with the event that says so first.</summary>
+    public IReadOnlyDictionary<string, long> Patches => _patches;
+
+    /// <summary>Builds that ran tasks, each with its first task's event.</summary>
+    public IReadOnlyDictionary<string, long> Builds => _builds;
+
     public IReadOnlyDictionary<string, Payload> Memo => _memo;
 
     public IReadOnlyDictionary<string, Payload> SearchAttributes => _searchAttributes;
@@ -72,7 +80,7 @@ internal sealed class RunState
         switch (e)
         {
             case WorkflowStarted started: Start(started); break;
-            case WorkflowTaskCompleted: LastTask = e.Time; break;
+            case WorkflowTaskCompleted task: Ran(task); break;
             case WorkflowSignaled: SignalCount++; break;
             case WorkflowCancelRequested: CancelRequested = true; break;
             case ActivityScheduled scheduled: _activities.Add(e.Id, scheduled); break;
@@ -107,7 +115,8 @@ internal sealed class RunState
             case WorkflowTerminated: Close(e, WorkflowExecutionStatus.Terminated); break;
             case WorkflowTimedOut: Close(e, WorkflowExecutionStatus.TimedOut); break;
             case WorkflowContinuedAsNew: Close(e, WorkflowExecutionStatus.ContinuedAsNew); break;
-            case PatchMarked or WorkflowResetMarked: break;
+            case PatchMarked patch: _patches.TryAdd(patch.PatchId, e.Id); break;
+            case WorkflowResetMarked: break;
             default: throw new InvalidDataException($"History event {e.Id} is of the unknown kind {e.GetType().Name}.");
         }
     }
@@ -147,6 +156,15 @@ internal sealed class RunState
         Started = started;
         Merge(_memo, started.Memo!);
         Merge(_searchAttributes, started.SearchAttributes!);
+    }
+
+    private void Ran(WorkflowTaskCompleted task)
+    {
+        LastTask = task.Time;
+        if (task.BuildId is { } build)
+        {
+            _builds.TryAdd(build, task.Id);
+        }
     }
 
     private void Close(HistoryEvent e, WorkflowExecutionStatus status)

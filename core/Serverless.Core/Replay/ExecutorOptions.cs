@@ -24,4 +24,7 @@ internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFail
 
     /// <summary>Bytes from which continue-as-new is suggested. Default 4 MiB.</summary>
     public long SuggestContinueAsNewBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Accepted updates from which continue-as-new is suggested. Default 1,800.</summary>
+    public int SuggestContinueAsNewUpdates { get; init; } = 1_800;
 }

@@ -9,6 +9,7 @@ namespace Serverless.Replay;
 internal sealed class WorkflowExecutor : IWorkflowExecutor
 {
     private readonly WorkflowRun _run;
+    private readonly ExecutorOptions _options;
     private readonly List<InputEvent> _inputs = [];
     private readonly List<Command> _asked = [];
     private readonly List<RejectedUpdate> _rejected = [];
@@ -19,6 +20,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     public WorkflowExecutor(string workflowId, WorkflowDefinition definition, WorkflowStarted started, ExecutorOptions options)
     {
         _run = new WorkflowRun(workflowId, definition, started, options);
+        _options = options;
         if (options.TraceTasks)
         {
             TaskTracer.Start();
@@ -49,7 +51,9 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     public WorkflowTaskOutcome RunTask(WorkflowTaskInput input)
     {
         var now = input.Now > _run.Now ? input.Now : _run.Now;
-        var flags = _run.BeginTask(LengthSeen(input.Inputs), input.HistoryBytes, input.BuildId, null);
+        var length = LengthSeen(input.Inputs);
+        var flags = TaskFacts.Suggest(length, input.HistoryBytes, _acceptedUpdates.Count, _options);
+        _run.Facts = new TaskFacts(length, input.HistoryBytes, input.BuildId, flags);
         _rejected.Clear();
         _validate = true;
         Run(input.Inputs, now);
@@ -156,7 +160,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     private void ReplayTask(WorkflowTaskCompleted task, IReadOnlyList<HistoryEvent> events, int firstCommand, int end)
     {
-        _run.BeginTask(LengthSeen(_inputs), task.HistoryBytes, task.BuildId, task.Flags);
+        _run.Facts = new TaskFacts(LengthSeen(_inputs), task.HistoryBytes, task.BuildId, task.Flags);
         for (var i = firstCommand; i < end; i++)
         {
             if (events[i] is PatchMarked mark)

@@ -103,11 +103,8 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }
 
-    public long HistoryLength { get; private set; }
-
-    public long HistoryBytes { get; private set; }
-
-    public string? BuildId { get; private set; }
+    /// <summary>What the code can see of the present task.</summary>
+    public TaskFacts Facts { get; set; }
 
     public string CurrentDetails { get; set; } = "";
 
@@ -120,9 +117,6 @@ internal sealed class WorkflowRun : IDisposable
 
     /// <summary>What stops the task without ending the workflow; null when nothing has.</summary>
     public Exception? TaskFailure { get; set; }
-
-    /// <summary>Decided when the task ran first, and recorded: the limits may be others when it is replayed.</summary>
-    public bool ContinueAsNewSuggested { get; private set; }
 
     public bool IsInitialized => _instance is not null;
 
@@ -170,23 +164,6 @@ internal sealed class WorkflowRun : IDisposable
     {
         _random = new DeterministicRandom(seed);
         Ids = new DeterministicRandom(seed ^ IdsApart);
-    }
-
-    /// <summary>What the code can see of a task that now begins.</summary>
-    /// <param name="length">Events so far.</param>
-    /// <param name="bytes">Their size.</param>
-    /// <param name="buildId">The build that runs it, or ran it.</param>
-    /// <param name="flags">As recorded; null when the task runs for the first time.</param>
-    /// <returns>The flags to record.</returns>
-    public ulong BeginTask(long length, long bytes, string? buildId, ulong? flags)
-    {
-        HistoryLength = length;
-        HistoryBytes = bytes;
-        BuildId = buildId;
-        ContinueAsNewSuggested = flags is { } recorded
-            ? (recorded & TaskFlags.ContinueAsNewSuggested) != 0
-            : length >= _options.SuggestContinueAsNewEvents || bytes >= _options.SuggestContinueAsNewBytes;
-        return ContinueAsNewSuggested ? TaskFlags.ContinueAsNewSuggested : 0;
     }
 
     /// <summary>Calls back on cancellation, inside the workflow. Refused from outside: there a real timer or foreign code cancelled.</summary>
@@ -323,10 +300,4 @@ internal sealed class WorkflowRun : IDisposable
             Headers = e.Headers,
         };
     }
-}
-
-/// <summary>Bits of <see cref="WorkflowTaskCompleted.Flags"/>.</summary>
-internal static class TaskFlags
-{
-    public const ulong ContinueAsNewSuggested = 1;
 }

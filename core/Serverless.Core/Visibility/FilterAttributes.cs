@@ -19,6 +19,7 @@ internal static class FilterAttributes
         new("HistorySizeBytes", FilterType.Int),
         new("TaskQueue", FilterType.Keyword),
         new("BuildIds", FilterType.KeywordList),
+        new("ChangeVersion", FilterType.KeywordList),
         new("ParentWorkflowId", FilterType.Keyword),
         new("RootWorkflowId", FilterType.Keyword),
         new("ScheduledById", FilterType.Keyword),

@@ -17,11 +17,11 @@ public static partial class Workflow
     /// <summary>Cancelled when the workflow is asked to cancel.</summary>
     public static CancellationToken CancellationToken => Run.CancellationToken;
 
-    /// <summary>True when the history has grown so long that the run should continue as new.</summary>
-    public static bool ContinueAsNewSuggested => Run.ContinueAsNewSuggested;
+    /// <summary>True when the run should continue as new, see <see cref="SuggestedContinueAsNewReasons"/>.</summary>
+    public static bool ContinueAsNewSuggested => Run.Facts.ContinueAsNewReasons.Count > 0;
 
     /// <summary>Build that runs, or ran, the present task; empty when builds are not named.</summary>
-    public static string CurrentBuildId => Run.BuildId ?? "";
+    public static string CurrentBuildId => Run.Facts.BuildId ?? "";
 
     /// <summary>Lines for people about what the workflow is doing.</summary>
     public static string CurrentDetails
@@ -35,10 +35,10 @@ public static partial class Workflow
     }
 
     /// <summary>Events in the history at the present task.</summary>
-    public static int CurrentHistoryLength => (int)Run.HistoryLength;
+    public static int CurrentHistoryLength => (int)Run.Facts.HistoryLength;
 
     /// <summary>Bytes of the history at the present task, about.</summary>
-    public static int CurrentHistorySize => (int)Math.Min(int.MaxValue, Run.HistoryBytes);
+    public static int CurrentHistorySize => (int)Math.Min(int.MaxValue, Run.Facts.HistoryBytes);
 
     /// <summary>The update whose handler is running; null elsewhere.</summary>
     public static WorkflowUpdateInfo? CurrentUpdateInfo => Run.Handlers.CurrentUpdate;
@@ -94,9 +94,11 @@ public static partial class Workflow
     /// <summary>Signal handlers by name; may be changed. Signals that waited for a handler are delivered when it is added.</summary>
     public static IDictionary<string, WorkflowSignalDefinition> Signals => Run.Handlers.Signals;
 
-    /// <summary>Why continuing as new is suggested; empty when it is not.</summary>
-    public static IReadOnlyCollection<SuggestContinueAsNewReason> SuggestedContinueAsNewReasons =>
-        Run.ContinueAsNewSuggested ? [SuggestContinueAsNewReason.TooManyHistoryEvents] : [];
+    /// <summary>
+    /// Why the run should continue as new; empty when it need not. A history is long from 4,096 events, large from 4 MiB, and has many updates from 1,800 that were
+    /// accepted before the present task.
+    /// </summary>
+    public static IReadOnlyCollection<SuggestContinueAsNewReason> SuggestedContinueAsNewReasons => Run.Facts.ContinueAsNewReasons;
 
     /// <summary>Search attributes.</summary>
     public static SearchAttributeCollection TypedSearchAttributes => Run.Properties.SearchAttributes;

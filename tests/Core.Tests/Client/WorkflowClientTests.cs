@@ -258,7 +258,7 @@ public sealed class WorkflowClientTests
 
         var history = await Client().GetWorkflowHandle("wf").FetchHistoryAsync();
 
-        CollectionAssert.AreEqual(new[] { "WorkflowStarted", "WorkflowTaskCompleted", "WorkflowCompleted" }, history.Events.Select(e => e.EventType).ToArray());
+        CollectionAssert.AreEqual(new[] { "WorkflowExecutionStarted", "WorkflowTaskCompleted", "WorkflowExecutionCompleted" }, history.Events.Select(e => e.EventType).ToArray());
         Assert.AreEqual(("history", new WorkflowRef("wf", "run-7"), 2L), _service.Asked[1]);
         Assert.AreEqual(2, _service.Asked.Count);
     }

@@ -96,7 +96,7 @@ public sealed class ContinueAsNewTests
             for (var i = 0; i < 3; i++)
             {
                 await Workflow.DelayAsync(1000);
-                seen.Add($"{Workflow.CurrentHistoryLength} {Workflow.CurrentHistorySize} {Workflow.ContinueAsNewSuggested}");
+                seen.Add($"{Workflow.CurrentHistoryLength} {Workflow.CurrentHistorySize} {Workflow.ContinueAsNewSuggested} {string.Join(' ', Workflow.SuggestedContinueAsNewReasons)}");
             }
 
             return (object?)seen;
@@ -107,10 +107,79 @@ public sealed class ContinueAsNewTests
         run.Fire(3);
         run.HistoryBytes = 1_500;
         run.Fire(6);
-        run.HistoryBytes = 700;
+        run.HistoryBytes = 2_000;
         run.Fire(9);
 
-        CollectionAssert.AreEqual(new[] { "5 500 False", "8 1500 True", "11 700 True" }, run.Result<string[]>());
+        CollectionAssert.AreEqual(
+            new[] { "5 500 False ", "8 1500 True HistorySizeTooLarge", "11 2000 True HistorySizeTooLarge TooManyHistoryEvents" }, run.Result<string[]>());
+    }
+
+    [TestMethod]
+    public void Suggestion_CountsTheUpdatesThatWereAcceptedBefore()
+    {
+        using var run = new ExecutorHarness(WorkflowDefinition.Create<Updated>(), [], null, static o => o with { SuggestContinueAsNewUpdates = 2 });
+
+        run.Run();
+        run.Run(ExecutorHarness.Update("u1", "Why"));
+        run.Run(ExecutorHarness.Update("refused", "Why", "no"));
+        run.Run(ExecutorHarness.Update("u2", "Why"));
+        run.Run(ExecutorHarness.Update("u3", "Why"));
+
+        CollectionAssert.AreEqual(new[] { "", "", "TooManyUpdates" }, run.Query<string[]>("Seen"));
+    }
+
+    [TestMethod]
+    public void Suggestion_OfAHistoryThatOnlyKnewOneReason_IsThatReason()
+    {
+        using var run = ExecutorHarness.Of(static async () =>
+        {
+            await Workflow.DelayAsync(1000);
+            if (string.Join(' ', Workflow.SuggestedContinueAsNewReasons) == "TooManyHistoryEvents")
+            {
+                await Workflow.DelayAsync(2000);
+            }
+
+            return (object?)null;
+        });
+        run.Run();
+        using var executor = run.Replayed();
+
+        executor.Replay(
+        [
+            new TimerFired(3) { Id = 4 },
+            new WorkflowTaskCompleted("test", null) { Id = 5, Flags = 1 },
+            new TimerStarted("2", TimeSpan.FromSeconds(2)) { Id = 6 },
+        ]);
+
+        Assert.AreEqual(6, executor.LastEventId);
+    }
+
+    [Workflow]
+    public class Updated
+    {
+        private readonly List<string> _seen = [];
+
+        [WorkflowQuery]
+        public List<string> Seen => _seen;
+
+        [WorkflowRun]
+        public Task RunAsync() => Workflow.WaitConditionAsync(static () => false);
+
+        [WorkflowUpdate]
+        public Task WhyAsync(string? word = null)
+        {
+            _seen.Add(string.Join(' ', Workflow.SuggestedContinueAsNewReasons));
+            return Task.CompletedTask;
+        }
+
+        [WorkflowUpdateValidator(nameof(WhyAsync))]
+        public void Check(string? word = null)
+        {
+            if (word == "no")
+            {
+                throw new ArgumentException("no");
+            }
+        }
     }
 
     [Workflow]

@@ -40,10 +40,11 @@ internal sealed class ExecutorHarness : IDisposable
             Time = Begin, RunId = "run-1", FirstRunId = "run-1", RandomSeed = 42,
         };
         _started = started?.Invoke(plain) ?? plain;
-        var shared = new ExecutorOptions(DataConverter.Default.PayloadConverter, DataConverter.Default.FailureConverter, NullLoggerFactory.Instance);
-        _options = options?.Invoke(shared) ?? shared;
+        _options = options?.Invoke(Options) ?? Options;
         _live = new WorkflowExecutor("wf", _definition, _started, _options);
     }
+
+    public static ExecutorOptions Options { get; } = new(DataConverter.Default.PayloadConverter, DataConverter.Default.FailureConverter, NullLoggerFactory.Instance);
 
     public DateTimeOffset Now { get; set; } = Begin;
 

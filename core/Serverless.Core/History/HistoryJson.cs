@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Serverless.History;
+
+/// <summary>
+/// Histories as JSON that people can read and that comes back as it was: the same events, byte for byte in the wire format. Described in docs/history-json.md.
+/// </summary>
+internal static class HistoryJson
+{
+    /// <summary>Far beyond the deepest chain of causes with the deepest payload that is shown as JSON.</summary>
+    public const int MaxDepth = 512;
+
+    public static string Write(IEnumerable<HistoryEvent> events)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, new() { Indented = true, MaxDepth = MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("events");
+            foreach (var e in events)
+            {
+                WriteEvent(writer, e);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <exception cref="InvalidDataException">It is not a history of ours; the message says where.</exception>
+    public static IReadOnlyList<HistoryEvent> Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new() { MaxDepth = MaxDepth });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("events", out var events)
+                && events.ValueKind == JsonValueKind.Array
+                ? [.. events.EnumerateArray().Select(ReadEvent)]
+                : throw new InvalidDataException("This is no history: an object with a list \"events\" is expected.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"This is no history: it is not JSON. {e.Message}", e);
+        }
+    }
+
+    private static void WriteEvent(Utf8JsonWriter writer, HistoryEvent e)
+    {
+        var name = EventNames.Of(e);
+        writer.WriteStartObject();
+        Property(writer, "eventId", e.Id);
+        Property(writer, "eventTime", e.Time);
+        writer.WriteString("eventType", EventNames.InCapitals(name));
+        writer.WritePropertyName(AttributesOf(name));
+        JsonSerializer.Serialize(writer, e, e.GetType(), HistoryJsonTypes.Options);
+        writer.WriteEndObject();
+    }
+
+    private static void Property<T>(Utf8JsonWriter writer, string name, T value)
+    {
+        writer.WritePropertyName(name);
+        JsonSerializer.Serialize(writer, value, HistoryJsonTypes.Options);
+    }
+
+    private static HistoryEvent ReadEvent(JsonElement element, int index)
+    {
+        try
+        {
+            var name = element.GetProperty("eventType").GetString() ?? "";
+            var type = EventNames.TypeOf(name) ?? throw new InvalidDataException(
+                $"there is no event type '{name}' here. Histories of other systems can't be read; one of a newer release needs that release.");
+            var e = element.GetProperty(AttributesOf(type)).Deserialize(type, HistoryJsonTypes.Options) as HistoryEvent;
+            return (e ?? throw new InvalidDataException("its attributes are null.")) with
+            {
+                Id = element.GetProperty("eventId").Deserialize<long>(HistoryJsonTypes.Options),
+                Time = element.GetProperty("eventTime").Deserialize<DateTimeOffset>(HistoryJsonTypes.Options),
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or InvalidDataException)
+        {
+            throw new InvalidDataException($"The {index + 1}. event of the history can't be read: {e.Message}", e);
+        }
+    }
+
+    private static string AttributesOf(string name) => $"{char.ToLowerInvariant(name[0])}{name[1..]}EventAttributes";
+
+    private static string AttributesOf(Type type) => AttributesOf(EventNames.Of(type));
+}
