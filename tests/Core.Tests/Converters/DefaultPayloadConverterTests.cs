@@ -66,7 +66,7 @@ public sealed class DefaultPayloadConverterTests
     [TestMethod]
     public void ToValue_UnknownEncoding_NamesItAndTheCure()
     {
-        var payload = new Payload(new Dictionary<string, ReadOnlyMemory<byte>> { ["encoding"] = Encoding.UTF8.GetBytes("binary/encrypted") }, default);
+        var payload = new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/encrypted") } };
 
         var e = Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<int>(payload));
 
@@ -76,7 +76,7 @@ public sealed class DefaultPayloadConverterTests
 
     [TestMethod]
     public void ToValue_WithoutEncoding_IsRefused() =>
-        Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<int>(new Payload(new Dictionary<string, ReadOnlyMemory<byte>>(), default)));
+        Assert.ThrowsExactly<ArgumentException>(() => s_converter.ToValue<int>(new Payload(new MetadataDictionary(), default)));
 
     [TestMethod]
     public async Task DataConverter_WithACodec_EncodesAndDecodes()

@@ -20,7 +20,7 @@ public sealed class EventCodecPropertyTests
         from size in Gen.Int[1, int.MaxValue]
         select known
             ? new Payload(EventSamples.Json("").Metadata, data)
-            : new Payload(keys.ToDictionary(k => k, _ => (ReadOnlyMemory<byte>)data), blob is null ? data : default) { BlobName = blob, OriginalSize = blob is null ? data.Length : size };
+            : new Payload(MetadataDictionary.Fixed(keys.ToDictionary(k => k, _ => ByteString.CopyFrom(data))), blob is null ? data : default) { BlobName = blob, OriginalSize = blob is null ? data.Length : size };
 
     private static readonly Gen<IReadOnlyList<Payload>> GenPayloads = GenPayload.List[0, 3].Select(l => (IReadOnlyList<Payload>)l);
 
