@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Converters;
 
 /// <summary>Shorter ways to encode and decode.</summary>
