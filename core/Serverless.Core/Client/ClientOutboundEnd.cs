@@ -73,8 +73,12 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
         return await RunResults.ValueAsync<TResult>(answer, converter);
     }
 
-    public override async Task<WorkflowExecutionDescription> DescribeWorkflowAsync(DescribeWorkflowInput input) => new(
-        await _calls.RunAsync(input.Options?.Rpc, token => services.Reader.DescribeAsync(new(input.Id, input.RunId), token)), Converter(input.Id));
+    public override async Task<WorkflowExecutionDescription> DescribeWorkflowAsync(DescribeWorkflowInput input)
+    {
+        var description = await _calls.RunAsync(input.Options?.Rpc, token => services.Reader.DescribeAsync(new(input.Id, input.RunId), token));
+        var converter = Converter(input.Id);
+        return new(description with { Blocked = await converter.RevealAsync(description.Blocked) }, converter);
+    }
 
     public override Task CancelWorkflowAsync(CancelWorkflowInput input) => _calls.RunAsync(input.Options?.Rpc, async token =>
     {

@@ -140,7 +140,11 @@ internal sealed record WorkflowDescription(WorkflowSummary Summary, RunState Sta
 }
 
 /// <summary>Why a run's code can't go on.</summary>
-internal sealed record BlockedNote(string Cause, string Message, DateTimeOffset Since, int Attempts, DateTimeOffset NextAttempt);
+internal sealed record BlockedNote(string Cause, string Message, DateTimeOffset Since, int Attempts, DateTimeOffset NextAttempt)
+{
+    /// <summary>The message, when the application's failure messages are encoded: <see cref="Message"/> then says only that. Null otherwise.</summary>
+    public Payload? Encoded { get; init; }
+}
 
 /// <summary>What a pending activity went through.</summary>
 /// <param name="Attempt">The attempt that is running or due next, from 1.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Serverless.Api.Enums.V1;
 using Serverless.Converters;
@@ -16,11 +15,11 @@ internal static class SearchAttributeEncoding
 
     public static Payload Encode(SearchAttributeKey key, object value)
     {
-        var metadata = new Dictionary<string, ReadOnlyMemory<byte>>(2)
+        var metadata = MetadataDictionary.Fixed(new(2)
         {
             [PayloadEncoding.Key] = PayloadEncoding.JsonPlainBytes,
-            [TypeKey] = Encoding.UTF8.GetBytes(NameOf(key.ValueType)),
-        };
+            [TypeKey] = ByteString.CopyFromUtf8(NameOf(key.ValueType)),
+        });
         return new Payload(metadata, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()));
     }
 
@@ -28,14 +27,14 @@ internal static class SearchAttributeEncoding
     public static (SearchAttributeKey Key, object Value)? TryDecode(string name, Payload payload)
     {
         if (!payload.Metadata.TryGetValue(TypeKey, out var typeName)
-            || TypeOf(Encoding.UTF8.GetString(typeName.Span)) is not { } type)
+            || TypeOf(typeName.ToStringUtf8()) is not { } type)
         {
             return null;
         }
 
         try
         {
-            using var json = JsonDocument.Parse(payload.Data);
+            using var json = JsonDocument.Parse(payload.Data.Memory);
             return Decode(name, type, json.RootElement);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)

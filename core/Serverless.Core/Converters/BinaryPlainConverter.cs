@@ -28,17 +28,17 @@ public class BinaryPlainConverter : IEncodingConverter
         ArgumentNullException.ThrowIfNull(type);
         if (type.IsAssignableFrom(typeof(byte[])))
         {
-            return payload.Data.ToArray();
+            return payload.Data.ToByteArray();
         }
 
         var target = Nullable.GetUnderlyingType(type) ?? type;
         if (target == typeof(ReadOnlyMemory<byte>))
         {
-            return payload.Data;
+            return payload.Data.Memory;
         }
 
         return target == typeof(Memory<byte>)
-            ? payload.Data.ToArray().AsMemory()
+            ? payload.Data.ToByteArray().AsMemory()
             : throw new ArgumentException($"The payload is bytes, which can't become {type}. Use byte[].", nameof(type));
     }
 }

@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Converters;
 
 /// <summary>Shorter ways to convert.</summary>
@@ -62,6 +60,25 @@ public static class ConverterExtensions
             : throw new ArgumentException($"There are {payloads.Count} payloads, expected 1.", nameof(payloads));
     }
 
+    /// <summary>Decodes and converts a failure.</summary>
+    /// <param name="converter">The converter.</param>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The exception, not thrown.</returns>
+    public static async Task<Exception> ToExceptionAsync(this DataConverter converter, Failure failure)
+    {
+        ArgumentNullException.ThrowIfNull(converter);
+        return converter.FailureConverter.ToException(await converter.PayloadCodec.DecodeFailureAsync(failure), converter.PayloadConverter);
+    }
+
+    /// <summary>Converts and encodes an exception.</summary>
+    /// <param name="converter">The converter.</param>
+    /// <param name="exception">The exception.</param>
+    public static Task<Failure> ToFailureAsync(this DataConverter converter, Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(converter);
+        return converter.PayloadCodec.EncodeFailureAsync(converter.FailureConverter.ToFailure(exception, converter.PayloadConverter));
+    }
+
     /// <summary>Converts values, without a codec.</summary>
     /// <param name="converter">The converter.</param>
     /// <param name="values">The values.</param>
@@ -110,11 +127,4 @@ public static class ConverterExtensions
         converter.PayloadCodec.EncodeMapAsync(new SortedDictionary<string, Payload>(
             values.ToDictionary(pair => pair.Key, pair => converter.PayloadConverter.ToPayload(pair.Value)), StringComparer.Ordinal));
 
-    /// <summary>Decodes and converts a failure; the exception is not thrown.</summary>
-    internal static async Task<Exception> ToExceptionAsync(this DataConverter converter, Failure failure) =>
-        converter.FailureConverter.ToException(await converter.PayloadCodec.DecodeFailureAsync(failure), converter.PayloadConverter);
-
-    /// <summary>Converts and encodes an exception.</summary>
-    internal static Task<Failure> ToFailureAsync(this DataConverter converter, Exception exception) =>
-        converter.PayloadCodec.EncodeFailureAsync(converter.FailureConverter.ToFailure(exception, converter.PayloadConverter));
 }

@@ -5,6 +5,7 @@ namespace Serverless.Converters;
 /// <param name="FailureConverter">Exceptions to failures and back.</param>
 /// <param name="PayloadCodec">Encrypts or compresses payloads; null for neither.</param>
 public record DataConverter(IPayloadConverter PayloadConverter, IFailureConverter FailureConverter, IPayloadCodec? PayloadCodec = null)
+    : IWithSerializationContext<DataConverter>
 {
     /// <summary>JSON, readable failures, no codec.</summary>
     public static DataConverter Default { get; } = new(new DefaultPayloadConverter(), new DefaultFailureConverter());

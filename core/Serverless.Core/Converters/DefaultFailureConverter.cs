@@ -1,7 +1,5 @@
 using System.Text;
-using System.Text.Json.Serialization;
 using Serverless.Exceptions;
-using Serverless.History;
 
 namespace Serverless.Converters;
 
@@ -34,18 +32,18 @@ public class DefaultFailureConverter : IFailureConverter
         Options = (DefaultFailureConverterOptions)options.Clone();
     }
 
-    /// <summary>The settings. Changing them has no effect.</summary>
-    protected DefaultFailureConverterOptions Options { get; private init; }
+    /// <summary>The settings. Not to be changed.</summary>
+    public DefaultFailureConverterOptions Options { get; private init; }
 
     /// <inheritdoc/>
-    Failure IFailureConverter.ToFailure(Exception exception, IPayloadConverter payloadConverter)
+    public virtual Failure ToFailure(Exception exception, IPayloadConverter payloadConverter)
     {
         var failure = Describe(exception, payloadConverter, depth: 0);
-        return Options.EncodeCommonAttributes ? Encode(failure, payloadConverter) : failure;
+        return Options.EncodeCommonAttributes ? Encode(failure) : failure;
     }
 
     /// <inheritdoc/>
-    Exception IFailureConverter.ToException(Failure failure, IPayloadConverter payloadConverter) => Revive(failure, payloadConverter);
+    public virtual Exception ToException(Failure failure, IPayloadConverter payloadConverter) => Revive(failure, payloadConverter);
 
     private static Failure Describe(Exception exception, IPayloadConverter converter, int depth)
     {
@@ -85,7 +83,7 @@ public class DefaultFailureConverter : IFailureConverter
     private static FailureException Revive(Failure failure, IPayloadConverter converter)
     {
         var inner = failure.Cause is null ? null : Revive(failure.Cause, converter);
-        if (failure.EncodedAttributes is { } encoded && converter.ToValue<EncodedText>(encoded) is { } common)
+        if (failure.EncodedAttributes is { } encoded && EncodedAttributes.TryRead(encoded) is { } common)
         {
             failure = failure with { Message = common.Message, StackTrace = common.StackTrace, EncodedAttributes = null };
         }
@@ -108,16 +106,16 @@ public class DefaultFailureConverter : IFailureConverter
         };
     }
 
-    private static Failure Encode(Failure failure, IPayloadConverter converter)
+    private static Failure Encode(Failure failure)
     {
-        var cause = failure.Cause is null ? null : Encode(failure.Cause, converter);
+        var cause = failure.Cause is null ? null : Encode(failure.Cause);
         return failure.EncodedAttributes is not null
             ? failure with { Cause = cause }
             : failure with
             {
                 Message = EncodedMessage,
                 StackTrace = null,
-                EncodedAttributes = converter.ToPayload(new EncodedText(failure.Message, failure.StackTrace)),
+                EncodedAttributes = new EncodedAttributes(failure.Message, failure.StackTrace).ToPayload(),
                 Cause = cause,
             };
     }
@@ -148,7 +146,4 @@ public class DefaultFailureConverter : IFailureConverter
 
         return cut.Append(Mark).ToString();
     }
-
-    private sealed record EncodedText(
-        [property: JsonPropertyName("message")] string Message, [property: JsonPropertyName("stack_trace")] string? StackTrace);
 }

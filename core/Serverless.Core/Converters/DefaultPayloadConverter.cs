@@ -8,8 +8,6 @@ namespace Serverless.Converters;
 /// </summary>
 public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationContext<IPayloadConverter>
 {
-    private readonly Dictionary<string, IEncodingConverter> _byEncoding;
-
     /// <summary>Creates the converter with the default JSON options.</summary>
     public DefaultPayloadConverter()
         : this(new JsonSerializerOptions())
@@ -29,11 +27,14 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
     {
         ArgumentNullException.ThrowIfNull(encodingConverters);
         EncodingConverters = Array.AsReadOnly(encodingConverters);
-        _byEncoding = encodingConverters.ToDictionary(converter => converter.Encoding, StringComparer.Ordinal);
+        IndexedEncodingConverters = encodingConverters.ToDictionary(converter => ByteString.CopyFromUtf8(converter.Encoding));
     }
 
     /// <summary>The encodings, in the order in which they are tried.</summary>
     public IReadOnlyCollection<IEncodingConverter> EncodingConverters { get; private init; }
+
+    /// <summary>The encodings by their names.</summary>
+    protected IReadOnlyDictionary<ByteString, IEncodingConverter> IndexedEncodingConverters { get; private init; }
 
     /// <inheritdoc/>
     public Payload ToPayload(object? value)
@@ -68,11 +69,12 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
             return new RawValue(payload);
         }
 
-        var encoding = PayloadEncoding.Of(payload) ?? throw new ArgumentException("The payload has no encoding in its metadata.", nameof(payload));
-        return _byEncoding.TryGetValue(encoding, out var converter)
+        var encoding = payload.Metadata.GetValueOrDefault(PayloadEncoding.Key)
+            ?? throw new ArgumentException("The payload has no encoding in its metadata.", nameof(payload));
+        return IndexedEncodingConverters.TryGetValue(encoding, out var converter)
             ? converter.ToValue(payload, type)
             : throw new ArgumentException(
-                $"The payload's encoding '{encoding}' is not known. Add an IEncodingConverter for it, or the codec that wrote it.", nameof(payload));
+                $"The payload's encoding '{encoding.ToStringUtf8()}' is not known. Add an IEncodingConverter for it, or the codec that wrote it.", nameof(payload));
     }
 
     /// <inheritdoc/>

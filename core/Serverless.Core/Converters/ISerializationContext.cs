@@ -23,7 +23,15 @@ public interface ISerializationContext
     /// <param name="IsLocal">True for a local activity.</param>
     public sealed record Activity(
         string Namespace, string? ActivityId, string? WorkflowId, string? WorkflowType, string? ActivityType, string? ActivityTaskQueue, bool IsLocal)
-        : IHasWorkflow;
+        : IHasWorkflow
+    {
+        /// <summary>Values of a running activity, as for a client that completes it.</summary>
+        /// <param name="info">The activity.</param>
+        public Activity(Activities.ActivityInfo info)
+            : this(info.Namespace, info.ActivityId, info.WorkflowId, info.WorkflowType, info.ActivityType, info.TaskQueue, info.IsLocal)
+        {
+        }
+    }
 
     /// <summary>Values of a workflow.</summary>
     /// <param name="Namespace">The hub.</param>

@@ -1,23 +1,42 @@
-namespace Serverless.Converters;
+namespace Serverless.Api.Common.V1;
 
-/// <summary>A value as stored: bytes and what they are. Immutable.</summary>
+/// <summary>A value as stored: bytes and what they are. One that the library made or read from storage does not change; change a clone.</summary>
 public sealed class Payload
 {
-    /// <summary>Creates a payload.</summary>
-    /// <param name="metadata">What the bytes are; the key "encoding" is always there.</param>
-    /// <param name="data">The bytes.</param>
-    public Payload(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> metadata, ReadOnlyMemory<byte> data)
+    private ByteString _data = ByteString.Empty;
+
+    /// <summary>Creates a payload to fill.</summary>
+    public Payload() => Metadata = new();
+
+    /// <summary>Creates a copy that may be changed.</summary>
+    /// <param name="other">The payload.</param>
+    public Payload(Payload other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Metadata = other.Metadata.Copy();
+        _data = other._data;
+    }
+
+    internal Payload(MetadataDictionary metadata, ReadOnlyMemory<byte> data)
     {
         Metadata = metadata;
-        Data = data;
-        OriginalSize = data.Length;
+        _data = ByteString.Wrap(data);
     }
 
     /// <summary>What the bytes are: "encoding" (such as "json/plain"), and what codecs add.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Metadata { get; }
+    public MetadataDictionary Metadata { get; }
 
     /// <summary>The bytes.</summary>
-    public ReadOnlyMemory<byte> Data { get; }
+    /// <exception cref="InvalidOperationException">On writing: the payload came from the library. Change a clone of it.</exception>
+    public ByteString Data
+    {
+        get => _data;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _data = Metadata.IsReadOnly ? throw new InvalidOperationException("This payload came from the library and does not change. Change a Clone() of it.") : value;
+        }
+    }
 
     /// <summary>
     /// Name of the blob that holds the payload when it was too large for the history, else null. While set, <see cref="Data"/> is empty: the
@@ -26,5 +45,36 @@ public sealed class Payload
     internal string? BlobName { get; init; }
 
     /// <summary>Bytes of <see cref="Data"/> before it was moved to a blob; equals its length otherwise.</summary>
-    internal long OriginalSize { get; init; }
+    internal long OriginalSize
+    {
+        get => BlobName is null ? _data.Length : field;
+        init;
+    }
+
+    /// <summary>A copy that may be changed.</summary>
+    public Payload Clone() => new(this);
+
+    /// <summary>The whole payload, metadata included, as bytes: the wire form of the protobuf message <c>temporal.api.common.v1.Payload</c>.</summary>
+    public byte[] ToByteArray() => PayloadProto.Write(this);
+
+    /// <summary>Same as <see cref="ToByteArray"/>.</summary>
+    public ByteString ToByteString() => ByteString.Wrap(ToByteArray());
+
+    /// <summary>Reads payloads from bytes.</summary>
+    public static class Parser
+    {
+        /// <summary>The payload that <see cref="ToByteArray"/> wrote.</summary>
+        /// <param name="bytes">All its bytes.</param>
+        /// <exception cref="InvalidDataException">They are no payload.</exception>
+        public static Payload ParseFrom(byte[] bytes) => PayloadProto.Read(bytes);
+
+        /// <summary>The payload that <see cref="ToByteArray"/> wrote.</summary>
+        /// <param name="bytes">All its bytes.</param>
+        /// <exception cref="InvalidDataException">They are no payload.</exception>
+        public static Payload ParseFrom(ByteString bytes)
+        {
+            ArgumentNullException.ThrowIfNull(bytes);
+            return PayloadProto.Read(bytes.Memory);
+        }
+    }
 }

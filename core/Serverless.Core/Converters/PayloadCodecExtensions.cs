@@ -1,32 +1,43 @@
-using Serverless.History;
-
 namespace Serverless.Converters;
 
-/// <summary>Applies a codec, or none, to what holds payloads. Nothing is called when there is nothing to do.</summary>
-internal static class PayloadCodecExtensions
+/// <summary>Shorter ways to encode and decode.</summary>
+public static class PayloadCodecExtensions
 {
-    public static Task<IReadOnlyList<Payload>> EncodeAllAsync(this IPayloadCodec? codec, IReadOnlyList<Payload> payloads) =>
+    /// <summary>Encodes one payload.</summary>
+    /// <param name="codec">The codec.</param>
+    /// <param name="payload">The payload.</param>
+    public static async Task<Payload> EncodeSingleAsync(this IPayloadCodec codec, Payload payload) =>
+        (await codec.EncodeAllAsync([payload]))[0];
+
+    /// <summary>Decodes one payload.</summary>
+    /// <param name="codec">The codec.</param>
+    /// <param name="payload">The payload.</param>
+    public static async Task<Payload> DecodeSingleAsync(this IPayloadCodec codec, Payload payload) =>
+        (await codec.DecodeAllAsync([payload]))[0];
+
+    // Below: a codec or none, applied to what holds payloads. Nothing is called when there is nothing to do.
+    internal static Task<IReadOnlyList<Payload>> EncodeAllAsync(this IPayloadCodec? codec, IReadOnlyList<Payload> payloads) =>
         ApplyAsync(codec, payloads, static (c, p) => c.EncodeAsync(p));
 
-    public static Task<IReadOnlyList<Payload>> DecodeAllAsync(this IPayloadCodec? codec, IReadOnlyList<Payload> payloads) =>
+    internal static Task<IReadOnlyList<Payload>> DecodeAllAsync(this IPayloadCodec? codec, IReadOnlyList<Payload> payloads) =>
         ApplyAsync(codec, payloads, static (c, p) => c.DecodeAsync(p));
 
-    public static Task<IReadOnlyDictionary<string, Payload>> EncodeMapAsync(this IPayloadCodec? codec, IReadOnlyDictionary<string, Payload> payloads) =>
+    internal static Task<IReadOnlyDictionary<string, Payload>> EncodeMapAsync(this IPayloadCodec? codec, IReadOnlyDictionary<string, Payload> payloads) =>
         ApplyAsync(codec, payloads, static (c, p) => c.EncodeAsync(p));
 
-    public static Task<IReadOnlyDictionary<string, Payload>> DecodeMapAsync(this IPayloadCodec? codec, IReadOnlyDictionary<string, Payload> payloads) =>
+    internal static Task<IReadOnlyDictionary<string, Payload>> DecodeMapAsync(this IPayloadCodec? codec, IReadOnlyDictionary<string, Payload> payloads) =>
         ApplyAsync(codec, payloads, static (c, p) => c.DecodeAsync(p));
 
-    public static Task<Payload?> EncodeOneAsync(this IPayloadCodec? codec, Payload? payload) =>
+    internal static Task<Payload?> EncodeOneAsync(this IPayloadCodec? codec, Payload? payload) =>
         ApplyAsync(codec, payload, static (c, p) => c.EncodeAsync(p));
 
-    public static Task<Payload?> DecodeOneAsync(this IPayloadCodec? codec, Payload? payload) =>
+    internal static Task<Payload?> DecodeOneAsync(this IPayloadCodec? codec, Payload? payload) =>
         ApplyAsync(codec, payload, static (c, p) => c.DecodeAsync(p));
 
-    public static Task<Failure> EncodeFailureAsync(this IPayloadCodec? codec, Failure failure) =>
+    internal static Task<Failure> EncodeFailureAsync(this IPayloadCodec? codec, Failure failure) =>
         ApplyAsync(codec, failure, static (c, p) => c.EncodeAsync(p));
 
-    public static Task<Failure> DecodeFailureAsync(this IPayloadCodec? codec, Failure failure) =>
+    internal static Task<Failure> DecodeFailureAsync(this IPayloadCodec? codec, Failure failure) =>
         ApplyAsync(codec, failure, static (c, p) => c.DecodeAsync(p));
 
     private static async Task<IReadOnlyList<Payload>> ApplyAsync(

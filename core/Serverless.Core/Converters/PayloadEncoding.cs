@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Serverless.Converters;
 
 /// <summary>The "encoding" of payloads: its metadata key, the names in use, and payloads made with them.</summary>
@@ -10,27 +8,30 @@ internal static class PayloadEncoding
     public const string BinaryPlain = "binary/plain";
     public const string JsonPlain = "json/plain";
 
-    public static readonly ReadOnlyMemory<byte> JsonPlainBytes = Encoding.UTF8.GetBytes(JsonPlain);
+    public static readonly ByteString JsonPlainBytes = ByteString.CopyFromUtf8(JsonPlain);
 
-    // Shared by all payloads of an encoding: they are many, and immutable.
-    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> s_binaryNull = Metadata(BinaryNull);
-    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> s_binaryPlain = Metadata(BinaryPlain);
-    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> s_jsonPlain = Metadata(JsonPlain);
+    // The payloads of an encoding share its entries: they are many.
+    private static readonly MetadataDictionary s_binaryNull = Metadata(BinaryNull);
+    private static readonly MetadataDictionary s_binaryPlain = Metadata(BinaryPlain);
+    private static readonly MetadataDictionary s_jsonPlain = Metadata(JsonPlain);
 
-    public static Payload Create(string encoding, ReadOnlyMemory<byte> data) => new(
-        encoding switch
+    /// <summary>A payload that a subclass of the converter may still add to.</summary>
+    public static Payload Create(string encoding, ReadOnlyMemory<byte> data)
+    {
+        var metadata = encoding switch
         {
             JsonPlain => s_jsonPlain,
             BinaryNull => s_binaryNull,
             BinaryPlain => s_binaryPlain,
             _ => Metadata(encoding),
-        },
-        data);
+        };
+        return new Payload(metadata.Copy(), data);
+    }
 
     /// <summary>The encoding; null when the payload has none.</summary>
     public static string? Of(Payload payload) =>
-        payload.Metadata.TryGetValue(Key, out var name) ? Encoding.UTF8.GetString(name.Span) : null;
+        payload.Metadata.TryGetValue(Key, out var name) ? name.ToStringUtf8() : null;
 
-    private static Dictionary<string, ReadOnlyMemory<byte>> Metadata(string encoding) =>
-        new(1, StringComparer.Ordinal) { [Key] = Encoding.UTF8.GetBytes(encoding) };
+    private static MetadataDictionary Metadata(string encoding) =>
+        MetadataDictionary.Fixed(new(1, StringComparer.Ordinal) { [Key] = ByteString.CopyFromUtf8(encoding) });
 }

@@ -8,7 +8,8 @@ namespace Serverless.Engine;
 /// Notes in the head that a run's code can't go on, and when it is tried again. Nothing of the history or inbox is touched: mended code goes on as if
 /// nothing had happened.
 /// </summary>
-internal sealed partial class Blocking(Journal journal, TimerService timers, EngineOptions options, IdSource ids, TimeProvider time, ILogger logger)
+internal sealed partial class Blocking(
+    Journal journal, TimerService timers, PayloadCoding coding, EngineOptions options, IdSource ids, TimeProvider time, ILogger logger)
 {
     private const int MaxMessage = 4_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
@@ -28,7 +29,7 @@ internal sealed partial class Blocking(Journal journal, TimerService timers, Eng
         // The retry's message goes first: a blocked run without one would wait for a nudge that may never come.
         await timers.ScheduleAsync(new WorkMessage(WorkKind.Nudge, ids.NextUlid(), run.WorkflowId) { RunId = run.Head.RunId, DueAt = next }, cancellationToken);
         var result = await journal.CommitAsync(
-            new JournalCommit(run.WorkflowId, run.Head with { CommitId = ids.NextUlid(), Blocked = note, BlockedBy = options.Identity })
+            new JournalCommit(run.WorkflowId, run.Head with { CommitId = ids.NextUlid(), Blocked = await coding.HideAsync(run, note), BlockedBy = options.Identity })
             {
                 HeadTag = run.HeadTag,
                 EventsRunNumber = run.RunNumber,

@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Engine;
 
 /// <summary>

@@ -101,8 +101,8 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             state.Apply(run.State.Started with
             {
                 Id = 1,
-                Memo = new Dictionary<string, Converters.Payload>(run.State.Memo),
-                SearchAttributes = new Dictionary<string, Converters.Payload>(run.State.SearchAttributes),
+                Memo = new Dictionary<string, Payload>(run.State.Memo),
+                SearchAttributes = new Dictionary<string, Payload>(run.State.SearchAttributes),
             });
         }
 

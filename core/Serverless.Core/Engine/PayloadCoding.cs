@@ -1,4 +1,6 @@
+using Serverless.Client;
 using Serverless.Converters;
+using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Replay;
 
@@ -70,6 +72,27 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
         return ((WorkflowCompleted)(await ApplyAsync(run, [answer], decode: false))[0]).Result;
     }
 
+    /// <summary>A note as it is stored: as it is, or with its message encoded where the messages of failures are. A codec that fails keeps nobody from noting that.</summary>
+    public async Task<BlockedNote> HideAsync(LiveRun run, BlockedNote note)
+    {
+        if (_codec is null)
+        {
+            return note;
+        }
+
+        try
+        {
+            var failure = converter.FailureConverter.ToFailure(new ApplicationFailureException(note.Message), converter.PayloadConverter);
+            return failure.EncodedAttributes is null
+                ? note
+                : note with { Message = failure.Message, Encoded = await CodecOf(run).EncodeOneAsync(failure.EncodedAttributes) };
+        }
+        catch (Exception e)
+        {
+            return note with { Message = $"The reason can't be encoded ({e.GetType().Name}); the log of {note.Since:O} has it." };
+        }
+    }
+
     private async Task<IReadOnlyList<HistoryEvent>> ApplyAsync(LiveRun run, IReadOnlyList<HistoryEvent> events, bool decode)
     {
         // One call of the codec for all neighbours that share it.
@@ -117,6 +140,8 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
                 e);
         }
     }
+
+    private IPayloadCodec CodecOf(LiveRun run) => _aware?.WithSerializationContext(new ISerializationContext.Workflow(hub, run.WorkflowId)) ?? _codec!;
 
     private IPayloadCodec CodecOf(LiveRun run, HistoryEvent e) => _aware?.WithSerializationContext(e switch
     {

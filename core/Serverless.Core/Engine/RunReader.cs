@@ -1,5 +1,4 @@
 using Serverless.Client;
-using Serverless.History;
 
 namespace Serverless.Engine;
 

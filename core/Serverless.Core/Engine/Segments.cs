@@ -108,7 +108,7 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
         }
 
         return (T)EventPayloads.Map(
-            e, payload => payload.BlobName is { } name ? new Payload(payload.Metadata, data[name]) { OriginalSize = data[name].Length } : payload);
+            e, payload => payload.BlobName is { } name ? new Payload(payload.Metadata, data[name]) : payload);
     }
 
     /// <summary>Deletes all blobs of a workflow id.</summary>
@@ -154,7 +154,7 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
             if (!references.ContainsKey(payload))
             {
                 var name = BlobName(workflowId, runId);
-                await PutAsync(name, payload.Data, cancellationToken);
+                await PutAsync(name, payload.Data.Memory, cancellationToken);
                 references[payload] = new Payload(payload.Metadata, default) { BlobName = name, OriginalSize = payload.Data.Length };
             }
         }

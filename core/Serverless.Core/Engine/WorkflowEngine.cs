@@ -21,6 +21,7 @@ internal sealed class WorkflowEngine : IDisposable
         var segments = new Segments(store.Blobs, ids, retry, options.Limits);
         var journal = new Journal(store.Rows, segments, retry);
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
+        var coding = new PayloadCoding(code.DataConverter, options.Hub);
         var logger = loggers.CreateLogger("Serverless.Engine");
         _services = new EngineServices
         {
@@ -31,7 +32,7 @@ internal sealed class WorkflowEngine : IDisposable
             Code = code.Runner,
             Time = time,
             Ids = ids,
-            Coding = new PayloadCoding(code.DataConverter, options.Hub),
+            Coding = coding,
             Retry = retry,
             Segments = segments,
             Journal = journal,
@@ -40,7 +41,7 @@ internal sealed class WorkflowEngine : IDisposable
             Watchers = new RunWatchers(),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),
-            Blocking = new Blocking(journal, timers, options, ids, time, logger),
+            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
             Logger = logger,
             Shutdown = _shutdown.Token,
         };

@@ -75,6 +75,7 @@ internal sealed record WorkflowHead
             writer.Write7BitEncodedInt(blocked.Attempts);
             writer.Write(blocked.NextAttempt);
             writer.Write(BlockedBy ?? "");
+            writer.WriteBytes(blocked.Encoded?.ToByteArray() ?? []);
         }
 
         return stream.ToArray();
@@ -99,14 +100,15 @@ internal sealed record WorkflowHead
             CommitId = reader.ReadString(),
             Marks = ReadMarks(reader),
         };
-        return reader.ReadBoolean()
-            ? head with
-            {
-                Blocked = new BlockedNote(
-                    reader.ReadString(), reader.ReadString(), reader.ReadTime(), reader.Read7BitEncodedInt(), reader.ReadTime()),
-                BlockedBy = reader.ReadString(),
-            }
-            : head;
+        return reader.ReadBoolean() ? ReadBlocked(head, reader) : head;
+    }
+
+    private static WorkflowHead ReadBlocked(WorkflowHead head, BinaryReader reader)
+    {
+        var note = new BlockedNote(reader.ReadString(), reader.ReadString(), reader.ReadTime(), reader.Read7BitEncodedInt(), reader.ReadTime());
+        var by = reader.ReadString();
+        var encoded = reader.BaseStream.Position < reader.BaseStream.Length ? reader.ReadByteArray() : [];
+        return head with { Blocked = note with { Encoded = encoded.Length > 0 ? Payload.Parser.ParseFrom(encoded) : null }, BlockedBy = by };
     }
 
     private static List<DispatchMark> ReadMarks(BinaryReader reader)

@@ -1,5 +1,4 @@
 using Serverless.Api.Enums.V1;
-using Serverless.History;
 
 namespace Serverless.Exceptions;
 

@@ -1,5 +1,4 @@
 using Serverless.Converters;
-using Serverless.History;
 
 namespace Serverless.Exceptions;
 

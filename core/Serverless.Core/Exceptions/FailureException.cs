@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Exceptions;
 
 /// <summary>
@@ -19,7 +17,7 @@ public class FailureException : TemporalException
         : base(failure.Message, inner) => Failure = failure;
 
     /// <summary>The stored form this was made from; null when it was thrown here.</summary>
-    internal Failure? Failure { get; }
+    public Failure? Failure { get; }
 
     /// <summary>Where it was thrown: the recorded place first, if it was recorded, then the place where it was thrown again here.</summary>
     public override string? StackTrace

@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Exceptions;
 
 /// <summary>The engine itself failed something, not the application.</summary>

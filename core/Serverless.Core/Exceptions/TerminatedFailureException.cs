@@ -1,5 +1,3 @@
-using Serverless.History;
-
 namespace Serverless.Exceptions;
 
 /// <summary>A workflow was ended from outside, without running its code.</summary>

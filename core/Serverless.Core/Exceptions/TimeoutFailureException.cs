@@ -1,6 +1,5 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Converters;
-using Serverless.History;
 
 namespace Serverless.Exceptions;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Serverless.Common;
 using Serverless.Converters;
 
@@ -11,10 +10,10 @@ internal static class PayloadCodec
     private static readonly string[] KnownEncodings =
         ["json/plain", "binary/null", "binary/plain", "json/protobuf", "binary/protobuf", "binary/encrypted"];
 
-    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>>[] KnownMetadata =
-        [.. KnownEncodings.Select(e => new Dictionary<string, ReadOnlyMemory<byte>> { ["encoding"] = Encoding.UTF8.GetBytes(e) })];
+    private static readonly MetadataDictionary[] KnownMetadata =
+        [.. KnownEncodings.Select(e => MetadataDictionary.Fixed(new() { ["encoding"] = ByteString.CopyFromUtf8(e) }))];
 
-    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> NoMetadata = new Dictionary<string, ReadOnlyMemory<byte>>();
+    private static readonly MetadataDictionary NoMetadata = MetadataDictionary.Fixed([]);
 
     // Payload: 1 known encoding, 2 metadata entry (1 key, 2 value), 3 data, 4 blob name, 5 original size when it is not the data's.
     public static void Field(this WireWriter writer, int tag, Payload? payload)
@@ -26,7 +25,7 @@ internal static class PayloadCodec
 
         var mark = writer.Open(tag);
         WriteMetadata(writer, payload.Metadata);
-        writer.Field(3, payload.Data);
+        writer.Field(3, payload.Data.Memory);
         writer.Field(4, payload.BlobName);
         writer.Field(5, payload.OriginalSize == payload.Data.Length ? 0UL : (ulong)payload.OriginalSize);
         writer.Close(mark);
@@ -73,7 +72,7 @@ internal static class PayloadCodec
     {
         var reader = field.Message();
         var metadata = NoMetadata;
-        Dictionary<string, ReadOnlyMemory<byte>>? entries = null;
+        Dictionary<string, ByteString>? entries = null;
         ReadOnlyMemory<byte> data = default;
         string? blob = null;
         ulong size = 0;
@@ -89,7 +88,7 @@ internal static class PayloadCodec
             }
         }
 
-        return new Payload(entries ?? metadata, data)
+        return new Payload(entries is null ? metadata : MetadataDictionary.Fixed(entries), data)
         {
             BlobName = blob,
             OriginalSize = size switch
@@ -201,13 +200,13 @@ internal static class PayloadCodec
         };
     }
 
-    private static void WriteMetadata(WireWriter writer, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> metadata)
+    private static void WriteMetadata(WireWriter writer, MetadataDictionary metadata)
     {
         if (metadata.Count == 1 && metadata.TryGetValue("encoding", out var encoding))
         {
             for (var i = 0; i < KnownMetadata.Length; i++)
             {
-                if (encoding.Span.SequenceEqual(KnownMetadata[i]["encoding"].Span))
+                if (encoding == KnownMetadata[i]["encoding"])
                 {
                     writer.Field(1, (ulong)i + 1);
                     return;
@@ -219,12 +218,12 @@ internal static class PayloadCodec
         {
             var entry = writer.Open(2);
             writer.Field(1, key);
-            writer.Field(2, value);
+            writer.Field(2, value.Memory);
             writer.Close(entry);
         }
     }
 
-    private static void ReadMetadata(WireReader entry, Dictionary<string, ReadOnlyMemory<byte>> entries)
+    private static void ReadMetadata(WireReader entry, Dictionary<string, ByteString> entries)
     {
         var key = "";
         ReadOnlyMemory<byte> value = default;
@@ -237,10 +236,10 @@ internal static class PayloadCodec
             }
         }
 
-        entries[key] = value;
+        entries[key] = ByteString.Wrap(value);
     }
 
-    private static IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Known(ulong number) =>
+    private static MetadataDictionary Known(ulong number) =>
         number >= 1 && number <= (ulong)KnownMetadata.Length
             ? KnownMetadata[number - 1]
             : throw new InvalidDataException($"Payload encoding number {number} is unknown: it was written by a newer release; run that one.");

@@ -30,10 +30,10 @@ internal sealed class PayloadJson : JsonConverter<Payload>
             ? System.Text.Encoding.UTF8.GetBytes(json.GetRawText())
             : element.TryGetProperty("data", out var bytes) ? bytes.GetBytesFromBase64() : [];
         var metadata = element.TryGetProperty("metadata", out var entries)
-            ? entries.EnumerateObject().ToDictionary(static entry => entry.Name, static entry => Bytes(entry.Value), StringComparer.Ordinal)
+            ? entries.EnumerateObject().ToDictionary(static entry => entry.Name, static entry => ByteString.Wrap(Bytes(entry.Value)), StringComparer.Ordinal)
             : isJson ? PlainJson : [];
         var blob = element.TryGetProperty("blob", out var name) ? name.GetString() : null;
-        return new Payload(metadata, data)
+        return new Payload(MetadataDictionary.Fixed(metadata), data)
         {
             BlobName = blob,
             OriginalSize = element.TryGetProperty("size", out var size) ? size.Deserialize<long>(options) : data.Length,
@@ -79,7 +79,7 @@ internal sealed class PayloadJson : JsonConverter<Payload>
         writer.WriteEndObject();
     }
 
-    private static Dictionary<string, ReadOnlyMemory<byte>> PlainJson => new(StringComparer.Ordinal) { [Encoding] = "json/plain"u8.ToArray() };
+    private static Dictionary<string, ByteString> PlainJson => new(StringComparer.Ordinal) { [Encoding] = ByteString.Wrap("json/plain"u8.ToArray()) };
 
     /// <summary>Text where the bytes are text, else an object that holds them in base64.</summary>
     private static void WriteBytes(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> bytes)

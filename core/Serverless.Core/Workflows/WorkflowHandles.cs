@@ -3,7 +3,6 @@ using System.Reflection;
 using Serverless.Client;
 using Serverless.Common;
 using Serverless.Converters;
-using Serverless.History;
 using Serverless.Replay;
 
 namespace Serverless.Workflows;

@@ -152,7 +152,7 @@ public class ContinueAsNewException : TemporalException
     public ContinueAsNewOptions? Options { get; }
 
     /// <summary>Headers of the next run.</summary>
-    internal IReadOnlyDictionary<string, Converters.Payload> Headers { get; init; } = History.WorkflowStarted.Empty;
+    internal IReadOnlyDictionary<string, Payload> Headers { get; init; } = History.WorkflowStarted.Empty;
 }
 
 /// <summary>Why a run should continue as new.</summary>

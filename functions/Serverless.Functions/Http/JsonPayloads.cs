@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Serverless.Converters;
@@ -8,13 +7,10 @@ namespace Serverless.Functions.Http;
 /// <summary>Arguments and results between JSON texts and stored payloads.</summary>
 internal static class JsonPayloads
 {
-    private static readonly ReadOnlyMemory<byte> _jsonPlain = Encoding.UTF8.GetBytes("json/plain");
+    private static readonly ByteString _jsonPlain = ByteString.CopyFromUtf8("json/plain");
 
-    public static Payload FromJson(JsonElement value)
-    {
-        var metadata = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { ["encoding"] = _jsonPlain };
-        return new Payload(metadata, JsonSerializer.SerializeToUtf8Bytes(value));
-    }
+    public static Payload FromJson(JsonElement value) =>
+        new() { Metadata = { ["encoding"] = _jsonPlain }, Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(value)) };
 
     /// <summary>JSON as it is; anything else as an object that says what it is.</summary>
     public static JsonNode? ToJson(Payload? payload)
@@ -29,15 +25,15 @@ internal static class JsonPayloads
             return new JsonObject { ["blob"] = payload.BlobName, ["size"] = payload.OriginalSize };
         }
 
-        var encoding = payload.Metadata.TryGetValue("encoding", out var bytes) ? Encoding.UTF8.GetString(bytes.Span) : "";
+        var encoding = payload.Metadata.TryGetValue("encoding", out var bytes) ? bytes.ToStringUtf8() : "";
         switch (encoding)
         {
             case "binary/null":
                 return null;
-            case "json/plain" or "json/protobuf" when TryParse(payload.Data, out var node):
+            case "json/plain" or "json/protobuf" when TryParse(payload.Data.Memory, out var node):
                 return node;
             default:
-                return new JsonObject { ["encoding"] = encoding, ["data"] = Convert.ToBase64String(payload.Data.Span) };
+                return new JsonObject { ["encoding"] = encoding, ["data"] = payload.Data.ToBase64() };
         }
     }
 

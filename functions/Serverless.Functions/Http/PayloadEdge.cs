@@ -40,6 +40,28 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
     public async Task<WorkflowSummary> DecodeAsync(WorkflowSummary summary) =>
         summary with { Memo = await Codec(summary.WorkflowId).DecodeMapAsync(summary.Memo) };
 
+    public async Task<WorkflowDescription> DecodeAsync(WorkflowDescription description)
+    {
+        var workflowId = description.Summary.WorkflowId;
+        var codec = Codec(workflowId);
+        var attempts = new SortedDictionary<long, ActivityAttempts>();
+        foreach (var (id, attempt) in description.Attempts)
+        {
+            attempts[id] = attempt with
+            {
+                LastFailure = attempt.LastFailure is null ? null : await codec.DecodeFailureAsync(attempt.LastFailure),
+                HeartbeatDetails = await codec.DecodeAllAsync(attempt.HeartbeatDetails),
+            };
+        }
+
+        return description with
+        {
+            Summary = await DecodeAsync(description.Summary),
+            Blocked = await Converter(workflowId).RevealAsync(description.Blocked),
+            Attempts = attempts,
+        };
+    }
+
     /// <summary>One call of the codec for all payloads of all events.</summary>
     private static async Task<IReadOnlyList<HistoryEvent>> ApplyAsync(
         IReadOnlyList<HistoryEvent> events, Func<IReadOnlyList<Payload>, Task<IReadOnlyList<Payload>>> apply)
@@ -58,7 +80,8 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
         return [.. events.Select(e => EventPayloads.MapAll(e, _ => results.Dequeue()))];
     }
 
-    private IPayloadCodec? Codec(string workflowId) => options.DataConverter.PayloadCodec is null
-        ? null
-        : options.DataConverter.WithSerializationContext(new ISerializationContext.Workflow(options.Hub, workflowId)).PayloadCodec;
+    private IPayloadCodec? Codec(string workflowId) => options.DataConverter.PayloadCodec is null ? null : Converter(workflowId).PayloadCodec;
+
+    private DataConverter Converter(string workflowId) =>
+        options.DataConverter.WithSerializationContext(new ISerializationContext.Workflow(options.Hub, workflowId));
 }

@@ -51,7 +51,7 @@ internal static class ReadEndpoints
     private static async Task<IResult> DescribeAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {
         var description = await runtime.Reader.DescribeAsync(RequestParts.Workflow(http, id), http.RequestAborted);
-        var view = WorkflowViews.Description(description with { Summary = await edge.DecodeAsync(description.Summary) });
+        var view = WorkflowViews.Description(await edge.DecodeAsync(description));
         if (description.State.Closed is { } closed)
         {
             view["closed"] = StoredJson.Event((await edge.DecodeAsync(id, [closed]))[0]);

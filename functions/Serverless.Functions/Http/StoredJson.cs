@@ -69,6 +69,11 @@ internal static class StoredJson
 
         public override void Write(Utf8JsonWriter writer, Failure value, JsonSerializerOptions options)
         {
+            if (value.EncodedAttributes is { } encoded && EncodedAttributes.TryRead(encoded) is { } common)
+            {
+                value = value with { Message = common.Message, StackTrace = common.StackTrace };
+            }
+
             var node = new JsonObject
             {
                 ["message"] = value.Message,

@@ -9,7 +9,7 @@ namespace Core.Tests.Converters;
 [TestClass]
 public sealed class DefaultFailureConverterTests
 {
-    private static readonly IFailureConverter s_converter = new DefaultFailureConverter();
+    private static readonly DefaultFailureConverter s_converter = new DefaultFailureConverter();
     private static readonly DefaultPayloadConverter s_payloads = new DefaultPayloadConverter();
 
     [TestMethod]
@@ -119,7 +119,7 @@ public sealed class DefaultFailureConverterTests
     [TestMethod]
     public void EncodeCommonAttributes_HidesMessageAndStackAndGivesThemBack()
     {
-        IFailureConverter converter = new DefaultFailureConverter(new DefaultFailureConverterOptions { EncodeCommonAttributes = true });
+        var converter = new DefaultFailureConverter(new DefaultFailureConverterOptions { EncodeCommonAttributes = true });
         var thrown = Thrown(new InvalidOperationException("secret", new FormatException("inner secret")));
 
         var failure = converter.ToFailure(thrown, s_payloads);
@@ -135,6 +135,46 @@ public sealed class DefaultFailureConverterTests
     }
 
     [TestMethod]
+    public void EncodeCommonAttributes_NeedsNoTypeOfTheApplicationsConverter()
+    {
+        var converter = new DefaultFailureConverter(new DefaultFailureConverterOptions { EncodeCommonAttributes = true });
+        var payloads = new DefaultPayloadConverter(new System.Text.Json.JsonSerializerOptions { TypeInfoResolver = TicketContext.Default });
+
+        var failure = converter.ToFailure(new ApplicationFailureException("secret", details: new object?[] { new Ticket("a", 2) }), payloads);
+        var back = (ApplicationFailureException)converter.ToException(failure, payloads);
+
+        Assert.AreEqual("secret", back.Message);
+        Assert.AreEqual(new Ticket("a", 2), back.Details.ElementAt<Ticket>(0));
+    }
+
+    [TestMethod]
+    public void EncodedAttributes_NotDecoded_LeaveAFailureThatSaysSo()
+    {
+        var failure = new Failure("Encoded failure", new ApplicationFailureInfo("Refused", true))
+        {
+            EncodedAttributes = new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/encrypted") }, Data = ByteString.CopyFrom(1, 2) },
+        };
+
+        var back = (ApplicationFailureException)s_converter.ToException(failure, s_payloads);
+
+        Assert.AreEqual("Encoded failure", back.Message);
+        Assert.AreEqual("Refused", back.ErrorType);
+    }
+
+    [TestMethod]
+    public async Task OwnConverter_OnTopOfTheDefault_DecidesWhatIsStored()
+    {
+        var converter = DataConverter.Default with { FailureConverter = new Discreet() };
+
+        var failure = await converter.ToFailureAsync(Thrown(new InvalidOperationException("no")));
+        var back = await converter.ToExceptionAsync(failure);
+
+        Assert.IsNull(failure.StackTrace);
+        Assert.AreEqual("no (from elsewhere)", back.Message);
+        Assert.AreEqual("no (from elsewhere)", ((FailureException)back).Failure!.Message);
+    }
+
+    [TestMethod]
     public async Task FailureWithACodec_ThereAndBack_DecodesDetailsOfCausesToo()
     {
         var converter = DataConverter.Default with { PayloadCodec = new ReversingCodec() };
@@ -145,6 +185,15 @@ public sealed class DefaultFailureConverterTests
 
         Assert.AreEqual("\"peed\"", Encoding.UTF8.GetString(((ApplicationFailureInfo)failure.Cause!.Info).Details[0].Data.Span));
         Assert.AreEqual("deep", ((ApplicationFailureException)back.InnerException!).Details.ElementAt<string>(0));
+    }
+
+    private sealed class Discreet : DefaultFailureConverter
+    {
+        public override Failure ToFailure(Exception exception, IPayloadConverter payloadConverter) =>
+            base.ToFailure(exception, payloadConverter) with { StackTrace = null };
+
+        public override Exception ToException(Failure failure, IPayloadConverter payloadConverter) =>
+            base.ToException(failure with { Message = $"{failure.Message} (from elsewhere)" }, payloadConverter);
     }
 
     private static Exception Thrown(Exception e)

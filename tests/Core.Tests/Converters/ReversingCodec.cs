@@ -13,5 +13,5 @@ internal sealed class ReversingCodec : IPayloadCodec
     public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) => Task.FromResult(Apply(payloads));
 
     private IReadOnlyCollection<Payload> Apply(IReadOnlyCollection<Payload> payloads) =>
-        [.. payloads.Skip(Drops ? 1 : 0).Select(payload => new Payload(payload.Metadata, payload.Data.ToArray().Reverse().ToArray()))];
+        [.. payloads.Skip(Drops ? 1 : 0).Select(payload => new Payload(payload.Metadata, payload.Data.ToByteArray().Reverse().ToArray()))];
 }

@@ -6,7 +6,6 @@ using Serverless.Client;
 using Serverless.Common;
 using Serverless.Engine;
 using Serverless.Exceptions;
-using Serverless.History;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
 using Serverless.Workflows;

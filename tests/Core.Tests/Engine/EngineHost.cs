@@ -2,12 +2,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Client.Interceptors;
 using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
+using Serverless.Worker.Interceptors;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
@@ -27,15 +29,20 @@ internal sealed class EngineHost : IAsyncDisposable
         EngineOptions? options = null,
         IHubStore? store = null,
         FakeTimeProvider? time = null,
-        DataConverter? converter = null)
+        DataConverter? converter = null,
+        IWorkerInterceptor? interceptor = null)
     {
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         Store = store ?? new MemoryHubStore(Time);
         converter ??= DataConverter.Default;
         var executors = new WorkflowExecutorFactory(
-            workflows.Select(WorkflowDefinition.Create), new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, NullLoggerFactory.Instance));
+            workflows.Select(WorkflowDefinition.Create), new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, NullLoggerFactory.Instance)
+            {
+                Interceptors = interceptor is null ? [] : [interceptor],
+            });
         var invoker = new ActivityInvoker(
-            activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities), new ActivityInvokerOptions("default") { DataConverter = converter });
+            activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities),
+            new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
         Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
         Engine = new WorkflowEngine(options ?? Options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
         Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
@@ -50,7 +57,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },
-            new WorkflowClientOptions { DataConverter = converter });
+            new WorkflowClientOptions { DataConverter = converter, Interceptors = interceptor is IClientInterceptor forClients ? [forClients] : null });
         _pump = PumpAsync();
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Serverless.Converters;
 
 namespace Serverless.Tests.Engine;
@@ -19,7 +18,7 @@ internal sealed class XorCodec(string? context) : IPayloadCodec, IWithSerializat
     public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) =>
         Task.FromResult<IReadOnlyCollection<Payload>>([.. payloads.Select(Decode)]);
 
-    private static byte[] Flip(ReadOnlyMemory<byte> data) => [.. data.ToArray().Select(static b => (byte)(b ^ 0x5A))];
+    private static ByteString Flip(ByteString data) => ByteString.CopyFrom([.. data.ToByteArray().Select(static b => (byte)(b ^ 0x5A))]);
 
     private Payload Encode(Payload payload)
     {
@@ -28,11 +27,7 @@ internal sealed class XorCodec(string? context) : IPayloadCodec, IWithSerializat
             throw new InvalidOperationException(Broken ? "The key is out of reach." : "It is encoded already.");
         }
 
-        var metadata = new SortedDictionary<string, ReadOnlyMemory<byte>>(payload.Metadata.ToDictionary(), StringComparer.Ordinal)
-        {
-            [Mark] = Encoding.UTF8.GetBytes(context ?? ""),
-        };
-        return new Payload(metadata, Flip(payload.Data));
+        return new Payload { Metadata = { payload.Metadata, { Mark, ByteString.CopyFromUtf8(context ?? "") } }, Data = Flip(payload.Data) };
     }
 
     private Payload Decode(Payload payload)
@@ -42,9 +37,9 @@ internal sealed class XorCodec(string? context) : IPayloadCodec, IWithSerializat
             throw new InvalidOperationException("It is not encoded.");
         }
 
-        var encodedFor = Encoding.UTF8.GetString(mark.Span);
+        var encodedFor = mark.ToStringUtf8();
         return encodedFor == (context ?? "")
-            ? new Payload(payload.Metadata.Where(static m => m.Key != Mark).ToDictionary(), Flip(payload.Data))
+            ? new Payload { Metadata = { payload.Metadata.Where(static m => m.Key != Mark) }, Data = Flip(payload.Data) }
             : throw new InvalidOperationException($"It was encoded for {encodedFor}, and is decoded for {context}.");
     }
 }

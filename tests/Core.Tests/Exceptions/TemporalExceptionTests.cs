@@ -1,6 +1,5 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Exceptions;
-using Serverless.History;
 
 namespace Core.Tests.Exceptions;
 

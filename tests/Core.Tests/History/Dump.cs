@@ -27,8 +27,9 @@ internal static class Dump
             case Enum or ValueType and IFormattable: text.Append(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
             case bool flag: text.Append(flag); break;
             case ReadOnlyMemory<byte> bytes: text.Append(Convert.ToHexString(bytes.Span)); break;
+            case ByteString bytes: text.Append(Convert.ToHexString(bytes.Span)); break;
             case IReadOnlyDictionary<string, Payload> map: WriteMap(text, map, indent); break;
-            case IReadOnlyDictionary<string, ReadOnlyMemory<byte>> map: WriteMap(text, map, indent); break;
+            case IReadOnlyDictionary<string, ByteString> map: WriteMap(text, map, indent); break;
             case IEnumerable list: WriteList(text, list, indent); break;
             default: WriteProperties(text, value, indent); break;
         }

@@ -33,7 +33,7 @@ internal static class EventGens
             0 => new Payload(EventSamples.Json("").Metadata, data),
             1 => new Payload(EventSamples.Json("").Metadata, json),
             2 => new Payload(EventSamples.Typed.Metadata, json),
-            _ => new Payload(keys.ToDictionary(k => k, _ => (ReadOnlyMemory<byte>)data), blob is null ? data : default) { BlobName = blob, OriginalSize = blob is null ? data.Length : size },
+            _ => new Payload(MetadataDictionary.Fixed(keys.ToDictionary(k => k, _ => ByteString.CopyFrom(data))), blob is null ? data : default) { BlobName = blob, OriginalSize = blob is null ? data.Length : size },
         };
 
     private static readonly Gen<IReadOnlyList<Payload>> Payloads = Payload.List[0, 3].Select(l => (IReadOnlyList<Payload>)l);

@@ -15,7 +15,7 @@ internal static class EventSamples
     public static Payload Json(string text) => Payload(text, ("encoding", "json/plain"));
 
     public static Payload Payload(string data, params (string Key, string Value)[] metadata) =>
-        new(metadata.ToDictionary(m => m.Key, m => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(m.Value)), Encoding.UTF8.GetBytes(data));
+        new(MetadataDictionary.Fixed(metadata.ToDictionary(m => m.Key, m => ByteString.CopyFromUtf8(m.Value))), Encoding.UTF8.GetBytes(data));
 
     public static readonly Payload Typed = Payload("\"gold\"", ("type", "Keyword"), ("encoding", "json/plain"));
 

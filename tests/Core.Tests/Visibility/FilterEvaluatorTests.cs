@@ -27,7 +27,7 @@ public sealed class FilterEvaluatorTests
             ["Paid"] = SearchAttributeEncoding.Encode(SearchAttributeKey.CreateBool("Paid"), true),
             ["Due"] = SearchAttributeEncoding.Encode(SearchAttributeKey.CreateDateTimeOffset("Due"), Now.AddDays(2)),
             ["TemporalScheduledById"] = SearchAttributeEncoding.Encode(SearchAttributeKey.CreateKeyword("TemporalScheduledById"), "nightly"),
-            ["Broken"] = new Payload(new Dictionary<string, ReadOnlyMemory<byte>>(), "{"u8.ToArray()),
+            ["Broken"] = new Payload { Data = ByteString.CopyFromUtf8("{") },
         },
     };
 
