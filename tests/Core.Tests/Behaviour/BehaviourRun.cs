@@ -77,7 +77,7 @@ internal sealed class BehaviourRun : IDisposable
 
     public Way Way { get; }
 
-    public WorkflowClient Client { get; }
+    public IWorkflowClient Client { get; }
 
     public CapturedLog Log { get; } = new();
 

@@ -87,12 +87,7 @@ public sealed class BehaviourTests
         {
             if (what == "command")
             {
-                if (_made % 2 == 0)
-                {
-                    Workflow.UpsertMemo(MemoUpdate.ValueSet("even", true));
-                }
-
-                await Workflow.DelayAsync(TimeSpan.FromMinutes(1));
+                await Workflow.WhenAllAsync(Enumerable.Range(0, _made).Select(_ => Workflow.DelayAsync(TimeSpan.FromMinutes(1))));
                 await Workflow.DelayAsync(TimeSpan.FromHours(3));
             }
 
