@@ -209,12 +209,10 @@ internal sealed class BehaviourRun : IDisposable
 
     private string Describe()
     {
-        var all = _engine.Reader.ListAsync(null, 100, null, default).Result.Workflows.Where(static w => w.CloseTime is null).Select(w =>
-        {
-            var seen = LookAsync(w.WorkflowId).Result;
-            return $"{w.WorkflowType} '{w.WorkflowId}' is at event {seen.State.LastEventId}, blocked: {seen.Blocked}, activities: {seen.State.Activities.Count}, "
-                + $"timers: {seen.State.Timers.Count}, children: {seen.State.Children.Count}.";
-        });
+        var ids = _store.Rows.ScanAsync(RowTable.Workflows, null, null, default).AsTask().Result.Rows.Select(static r => WorkflowKey.WorkflowId(r.Partition)!).Distinct();
+        var all = ids.Select(id => LookAsync(id).Result).Where(static seen => seen.Summary.CloseTime is null).Select(static seen =>
+            $"{seen.Summary.WorkflowType} '{seen.Summary.WorkflowId}' is at event {seen.State.LastEventId}, blocked: {seen.Blocked?.ToString() ?? "no"}, "
+            + $"activities: {seen.State.Activities.Count}, timers: {seen.State.Timers.Count}, children: {seen.State.Children.Count}.");
         return $"{Way}, {_clock.GetUtcNow():u}. {string.Join(" ", all)} Handler failure: {_handlerFailure?.ToString() ?? "none"}.";
     }
 }

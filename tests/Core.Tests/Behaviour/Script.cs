@@ -26,6 +26,20 @@ public class Script(Func<Task<object?>> code)
         return Task.CompletedTask;
     }
 
+    /// <summary>What a task throws; null when it throws nothing. The assertions of the test library can't be used in workflow code: they leave its scheduler.</summary>
+    public static async Task<Exception?> FailureOf(Task task)
+    {
+        try
+        {
+            await task;
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
     /// <summary>Waits until a word has come.</summary>
     public static Task HearAsync(string word) => Workflow.WaitConditionAsync(() => Me.Words.Contains(word));
 }
