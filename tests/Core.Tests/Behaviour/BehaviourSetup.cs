@@ -20,7 +20,7 @@ internal sealed class BehaviourSetup
     /// <summary>Task queues besides the default one whose activities are run.</summary>
     public List<string> TaskQueues { get; } = [];
 
-    public DataConverter Converter { get; set; } = DataConverter.Default;
+    public DataConverter Converter { get; set; } = DataConverter.Default with { FailureConverter = new SteadyFailures() };
 
     public List<Type> FailureExceptionTypes { get; } = [];
 
