@@ -16,10 +16,8 @@ internal static class RunResults
                 return await ValueAsync<T>(e.Result, converter);
             case WorkflowContinuedAsNew e:
                 throw new WorkflowContinuedAsNewException(e.NewRunId);
-            case WorkflowTerminated { Details.Count: > 0 } e:
-                var details = await converter.PayloadCodec.DecodeAllAsync(e.Details);
-                throw new WorkflowFailedException(
-                    new TerminatedFailureException(FailureOf(close), null, new InboundFailureDetails(converter.PayloadConverter, details)));
+            case WorkflowTerminated e:
+                throw new WorkflowFailedException(await TerminatedAsync(e, converter));
             default:
                 throw new WorkflowFailedException(await converter.ToExceptionAsync(FailureOf(close)));
         }
@@ -34,11 +32,16 @@ internal static class RunResults
     public static async Task<T> ValueAsync<T>(Payload? payload, DataConverter converter) =>
         payload is null || typeof(T) == typeof(ValueTuple) ? default! : await converter.ToValueAsync<T>(payload);
 
+    private static async Task<TerminatedFailureException> TerminatedAsync(WorkflowTerminated e, DataConverter converter)
+    {
+        var details = e.Details.Count == 0 ? null : new InboundFailureDetails(converter.PayloadConverter, await converter.PayloadCodec.DecodeAllAsync(e.Details));
+        return new(new Failure(string.IsNullOrEmpty(e.Reason) ? "Workflow terminated" : e.Reason, new TerminatedFailureInfo()), null, details);
+    }
+
     private static Failure FailureOf(CloseResult close) => close.Closed switch
     {
         WorkflowFailed e => e.Failure,
         WorkflowCanceled e => new Failure("Workflow cancelled", new CanceledFailureInfo(e.Details)),
-        WorkflowTerminated e => new Failure(string.IsNullOrEmpty(e.Reason) ? "Workflow terminated" : e.Reason, new TerminatedFailureInfo()),
         WorkflowTimedOut e => new Failure("Workflow timed out", new TimeoutFailureInfo(e.Type)),
         _ => new Failure($"Workflow closed by {close.Closed.GetType().Name}", new ServerFailureInfo(NonRetryable: true)),
     };

@@ -17,7 +17,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private readonly Redispatch _redispatch = new(services, parts, activities);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
     private readonly List<Task> _projections = [];
-    private readonly List<(InputEvent Event, string? RunId)> _local = [];
+    private readonly LocalInputs _local = new(services, workflowId);
     private Delivery? _closing;
     private LiveRun? _run;
     private bool _look;
@@ -60,7 +60,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     {
         if (result.Closed is { } closed)
         {
-            _local.Add((closed, result.RunId));
+            _local.Add(closed, result.RunId);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
                 _look = true;
                 break;
             case InputEvent input:
-                _local.Add((input, delivery.RunId));
+                _local.Add(input, delivery.RunId);
                 break;
             default:
                 _closing = delivery;
@@ -114,7 +114,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             _closing = null;
         }
 
-        var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local, _services.Time.GetUtcNow(), _services.Options.Limits);
+        var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
         if (selection.RefusedLocal && !fresh)
         {
             _look = true;
@@ -123,12 +123,13 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         if (selection.StartsAt is not null || IsBlockedHere(_run) || !_services.Options.RunsWorkflows)
         {
+            await _local.PutAsideAsync(selection.Local, _run.Head.RunId);
             return false;
         }
 
         if (_run.Executor?.Violation is { } violation)
         {
-            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation));
+            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation), selection.Local);
         }
 
         _local.Clear();
@@ -178,13 +179,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
         catch (WorkflowTaskFailedException e)
         {
-            return await BlockAsync(run, e);
+            return await BlockAsync(run, e, selection.Local);
         }
 
         var events = outcome.Events.Where(e => e.Id > run.State.LastEventId).ToList();
         var closes = events.Count > 0 && CommitBuilder.StatusAfter(events[^1]) is not (WorkflowExecutionStatus.Running or WorkflowExecutionStatus.ContinuedAsNew);
         if (closes && selection.HasMore && await RecordOnlyAsync(run, inbox ?? []))
         {
+            _local.AddRange(selection.Local, run.Head.RunId);
             return true;
         }
 
@@ -205,7 +207,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
         catch (WorkflowTaskFailedException e)
         {
-            return await BlockAsync(run, e);
+            return await BlockAsync(run, e, []);
         }
 
         return await CommitAsync(run, [], selection, []);
@@ -255,13 +257,12 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             }
 
             // What came in directly is not in the store: keep it for the next try.
-            _local.AddRange(selection.Local.Select(e => (e, (string?)run.Head.RunId)));
+            _local.AddRange(selection.Local, run.Head.RunId);
             Drop();
             return Again(committed: false);
         }
 
         _conflicts = 0;
-
         run.Committed(commit, result);
         await DispatchAsync(run, events);
         if (result.HeadTag is null || run.IsContinued)
@@ -269,9 +270,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             _run = run.IsContinued ? run.Next() : run;
             run.Executor?.Dispose();
         }
+        else if (_services.Options.CachedRuns == 0)
+        {
+            // Nothing is kept, not even between two turns of one chain.
+            Rest();
+        }
 
         _look |= selection.HasMore || run.IsContinued;
-        return _look || _local.Count > 0;
+        return _look || _local.Any;
     }
 
     private async Task<bool> CloseAsync(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
@@ -340,7 +346,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         var answers = await _dispatcher.DispatchAsync(
             run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), _services.Shutdown);
-        _local.AddRange(answers.Select(a => (a, (string?)run.Head.RunId)));
+        _local.AddRange(answers, run.Head.RunId);
     }
 
     // A conflict means that somebody else got ahead, which can't go on for ever: then something else is wrong, and the message must come back later.
@@ -373,13 +379,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
     }
 
-    private async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e)
+    private async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, IReadOnlyList<InputEvent> local)
     {
         if (run.HeadTag is null)
         {
             throw new StartConflictException();
         }
 
+        await _local.KeepAsync(local, run.Head.RunId);
         var committed = await _services.Blocking.BlockAsync(run, e, _services.Shutdown);
         Drop();
         return !committed;

@@ -72,7 +72,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         {
             var outcome = await services.Journal.PostAsync(
                 parent.WorkflowId,
-                $"c-{parent.RunId}-{parent.InitiatedEventId:x}",
+                JournalKeys.Answer('c', parent.RunId, parent.InitiatedEventId),
                 new InboxItem(answer with { Time = services.Time.GetUtcNow() }, parent.RunId),
                 null,
                 cancellationToken);

@@ -155,7 +155,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
             return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
-                ? new CommitResult(true, row.Tag, null, null)
+                ? new CommitResult(plan.Head, row.Tag, null, null)
                 : CommitResult.Conflict;
         }
     }
@@ -277,7 +277,13 @@ internal sealed record ColdRead(
     WarmRead Warm, IReadOnlyList<StoredSegment> Segments, IReadOnlyDictionary<long, ActivityAttemptRow> Attempts, IReadOnlySet<string> ActivityRows);
 
 /// <summary>What a commit did. Tags are null where they must be read again.</summary>
-internal sealed record CommitResult(bool Committed, string? HeadTag, string? GateTag, StoredSegment? Segment)
+/// <param name="Head">The head as it is stored; null on a conflict.</param>
+/// <param name="HeadTag">Its tag.</param>
+/// <param name="GateTag">Tag of the gate, if the commit changed it.</param>
+/// <param name="Segment">The segment that was stored.</param>
+internal sealed record CommitResult(WorkflowHead? Head, string? HeadTag, string? GateTag, StoredSegment? Segment)
 {
-    public static CommitResult Conflict { get; } = new(false, null, null, null);
+    public static CommitResult Conflict { get; } = new(null, null, null, null);
+
+    public bool Committed => Head is not null;
 }

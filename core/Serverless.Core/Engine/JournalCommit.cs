@@ -54,15 +54,24 @@ internal sealed class CommitPlan
     private int _segmentIndex = -1;
     private IReadOnlyList<HistoryEvent> _events = [];
 
+    private CommitPlan(WorkflowHead head) => Head = head;
+
     public IReadOnlyList<RowOperation> Operations => _operations;
+
+    /// <summary>The head as it is stored: it counts the segment that is stored with it.</summary>
+    public WorkflowHead Head { get; }
 
     public static async Task<CommitPlan> CreateAsync(JournalCommit commit, Segments segments, CancellationToken cancellationToken)
     {
-        var plan = new CommitPlan();
+        var segment = commit.Events.Count > 0
+            ? await segments.EncodeAsync(commit.WorkflowId, commit.EventsRunId, commit.Events, cancellationToken)
+            : default;
+        var isOfRun = commit.Head.RunNumber == commit.EventsRunNumber;
+        var plan = new CommitPlan(commit.Head with { HistoryBytes = commit.Head.HistoryBytes + (isOfRun ? segment.Length : 0) });
         var operations = plan._operations;
         operations.Add(commit.HeadTag is { } tag
-            ? RowOperation.Replace(JournalKeys.Head, commit.Head.Encode(), tag)
-            : RowOperation.Insert(JournalKeys.Head, commit.Head.Encode()));
+            ? RowOperation.Replace(JournalKeys.Head, plan.Head.Encode(), tag)
+            : RowOperation.Insert(JournalKeys.Head, plan.Head.Encode()));
         if (commit.Gate != GateChange.None)
         {
             plan._gateIndex = operations.Count;
@@ -73,9 +82,7 @@ internal sealed class CommitPlan
         {
             plan._segmentIndex = operations.Count;
             plan._events = commit.Events;
-            operations.Add(RowOperation.Insert(
-                JournalKeys.Segment(commit.EventsRunNumber, commit.Events[0].Id),
-                await segments.EncodeAsync(commit.WorkflowId, commit.EventsRunId, commit.Events, cancellationToken)));
+            operations.Add(RowOperation.Insert(JournalKeys.Segment(commit.EventsRunNumber, commit.Events[0].Id), segment));
         }
 
         foreach (var key in commit.Consumed)
@@ -95,7 +102,7 @@ internal sealed class CommitPlan
     }
 
     public CommitResult Result(IReadOnlyList<string?> tags) => new(
-        true,
+        Head,
         tags[0],
         _gateIndex < 0 ? null : tags[_gateIndex],
         _segmentIndex < 0 ? null : Stored(_operations[_segmentIndex], tags[_segmentIndex]!));

@@ -42,8 +42,11 @@ internal static class JournalKeys
     public static string UpdateRequest(string updateId) => $"u-{WorkflowKey.Escape(updateId)}";
 
     /// <summary>Inbox key of an activity's result: one per activity.</summary>
-    public static string ActivityResult(string runId, long scheduledEventId) =>
-        string.Create(CultureInfo.InvariantCulture, $"a-{runId}-{scheduledEventId:x}");
+    public static string ActivityResult(string runId, long scheduledEventId) => Answer('a', runId, scheduledEventId);
+
+    /// <summary>Inbox key of what a command was answered with: one of a kind per command.</summary>
+    public static string Answer(char kind, string runId, long commandEventId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind}-{runId}-{commandEventId:x}");
 
     public static string Activity(int run, long scheduledEventId) =>
         string.Create(CultureInfo.InvariantCulture, $"{ActivityPrefix}{run:x8}:{scheduledEventId:x10}");

@@ -128,7 +128,7 @@ internal sealed class LiveRun : IDisposable
     /// <summary>Takes over a commit of ours.</summary>
     public void Committed(JournalCommit commit, CommitResult result)
     {
-        Head = commit.Head with { HistoryBytes = commit.Head.HistoryBytes + (result.Segment?.Bytes ?? 0) };
+        Head = result.Head!;
         HeadTag = result.HeadTag;
         GateTag = result.GateTag ?? GateTag;
         CanceledTimers.Clear();

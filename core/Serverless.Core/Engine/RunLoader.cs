@@ -32,6 +32,7 @@ internal sealed class RunLoader(EngineServices services)
             WorkflowType = started.WorkflowType,
             Status = CommitBuilder.StatusAfter(segments[^1].Events[^1]),
             LastEventId = lastId,
+            HistoryBytes = segments.Sum(static s => s.Bytes),
             Started = started.Time,
             Blocked = null,
         };

@@ -87,14 +87,14 @@ public class WorkflowDefinition
         var attribute = type.GetCustomAttribute<WorkflowAttribute>(false)
             ?? throw new ArgumentException($"{type} is no workflow: it has no [Workflow] attribute.", nameof(type));
         var problems = new List<string>();
-        var members = WorkflowMembers.Read(type, attribute, problems);
+        var members = WorkflowMembers.Read(type, attribute, creatorOverride, problems);
         if (problems.Count > 0 || members.Run is null)
         {
             throw new ArgumentException($"{type} can't be a workflow: {string.Join("; ", problems)}.", nameof(type));
         }
 
         return new WorkflowDefinition(
-            type, attribute.Dynamic ? null : nameOverride ?? attribute.Name ?? MemberNames.OfType(type), members.Run, creatorOverride ?? members.Creator)
+            type, attribute.Dynamic ? null : nameOverride ?? attribute.Name ?? MemberNames.OfType(type), members.Run, members.Creator)
         {
             Signals = members.Signals,
             DynamicSignal = members.DynamicSignal,

@@ -37,7 +37,7 @@ internal sealed class WorkflowMembers
 
     public WorkflowUpdateDefinition? DynamicUpdate { get; private set; }
 
-    public static WorkflowMembers Read(Type type, WorkflowAttribute attribute, List<string> problems)
+    public static WorkflowMembers Read(Type type, WorkflowAttribute attribute, Func<object?[], object>? creator, List<string> problems)
     {
         var members = new WorkflowMembers(type, problems);
         if (attribute.Dynamic && attribute.Name is not null)
@@ -54,7 +54,7 @@ internal sealed class WorkflowMembers
         members.ReadRun(attribute);
         members.ReadHandlers();
         members.ReadDynamicOptions(attribute);
-        members.ReadConstructors();
+        members.ReadConstructors(creator);
         return members;
     }
 
@@ -228,8 +228,9 @@ internal sealed class WorkflowMembers
         DynamicQuery ??= query.Name is null ? query : null;
     }
 
-    private void ReadConstructors()
+    private void ReadConstructors(Func<object?[], object>? creator)
     {
+        Creator = creator;
         if (_type.IsAbstract || _type.IsInterface)
         {
             return;
@@ -255,16 +256,20 @@ internal sealed class WorkflowMembers
             init = constructor;
         }
 
-        if (init is not null)
+        if (init is not null && creator is not null)
+        {
+            _problems.Add("it has a [WorkflowInit] constructor, which a creator would pass by");
+        }
+        else if (init is not null)
         {
             var invoker = ConstructorInvoker.Create(init);
             Creator = args => invoker.Invoke(args.AsSpan());
         }
-        else if (_type.IsValueType || _type.GetConstructor(Type.EmptyTypes) is not null)
+        else if (creator is null && (_type.IsValueType || _type.GetConstructor(Type.EmptyTypes) is not null))
         {
             Creator = _ => Activator.CreateInstance(_type)!;
         }
-        else
+        else if (creator is null)
         {
             _problems.Add("it needs a public constructor without parameters, or one with [WorkflowInit]");
         }

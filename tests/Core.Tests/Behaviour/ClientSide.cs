@@ -1,0 +1,37 @@
+using Serverless.Client;
+using Serverless.Converters;
+using Serverless.History;
+
+namespace Serverless.Tests.Behaviour;
+
+/// <summary>
+/// Lets what clients ask for happen on the engine's side: a call answers when all that it set going is at rest, and calls made together arrive together.
+/// Waiting stays on the client's side.
+/// </summary>
+internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : IWorkflowService
+{
+    public Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.StartAsync(request, cancellationToken));
+
+    public Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.SignalAsync(workflow, signal, requestId, cancellationToken));
+
+    public Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.CancelAsync(workflow, reason, cancellationToken));
+
+    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.TerminateAsync(workflow, reason, details, cancellationToken));
+
+    public Task<Payload?> QueryAsync(
+        WorkflowRef workflow, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.QueryAsync(workflow, name, args, headers, cancellationToken));
+
+    public Task<UpdateOutcome?> UpdateAsync(
+        WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken) =>
+        inner.UpdateAsync(workflow, update, untilCompleted, wait, cancellationToken);
+
+    public Task<CloseResult?> WaitForCloseAsync(WorkflowRef workflow, bool followRuns, TimeSpan wait, CancellationToken cancellationToken) =>
+        inner.WaitForCloseAsync(workflow, followRuns, wait, cancellationToken);
+
+    public Task DeleteAsync(string workflowId, CancellationToken cancellationToken) => engine.Start(() => inner.DeleteAsync(workflowId, cancellationToken));
+}
