@@ -8,7 +8,7 @@ namespace Serverless.Tests.Behaviour;
 /// </summary>
 internal sealed class SteadyFailures : IFailureConverter
 {
-    private static readonly IFailureConverter Inner = new DefaultFailureConverter();
+    private static readonly DefaultFailureConverter Inner = new();
 
     public Failure ToFailure(Exception exception, IPayloadConverter payloadConverter) => Steady(Inner.ToFailure(exception, payloadConverter));
 

@@ -275,7 +275,7 @@ public sealed class WorkflowClientTests
         _service.Closes.Enqueue(Closed(new WorkflowCompleted(null) { Id = 9 }, WorkflowExecutionStatus.Completed));
         var history = await Client().GetWorkflowHandle("wf").FetchHistoryAsync(closeOnly);
 
-        Assert.AreEqual("9 WorkflowCompleted", history.Events.Single().ToString());
+        Assert.AreEqual("9 WorkflowExecutionCompleted", history.Events.Single().ToString());
         Assert.AreEqual(3, _service.Asked.Count(asked => Equals(asked, ("wait", new WorkflowRef("wf"), false))));
     }
 
