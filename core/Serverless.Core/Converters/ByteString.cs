@@ -38,6 +38,15 @@ public sealed class ByteString : IEquatable<ByteString>
     /// <param name="text">The text.</param>
     public static ByteString CopyFromUtf8(string text) => Wrap(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Bytes of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="encoding">How it becomes bytes.</param>
+    public static ByteString CopyFrom(string text, Encoding encoding)
+    {
+        ArgumentNullException.ThrowIfNull(encoding);
+        return Wrap(encoding.GetBytes(text));
+    }
+
     /// <summary>Whether both have the same bytes, or both are null.</summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
@@ -53,6 +62,14 @@ public sealed class ByteString : IEquatable<ByteString>
 
     /// <summary>The bytes as a text in UTF-8.</summary>
     public string ToStringUtf8() => Encoding.UTF8.GetString(Memory.Span);
+
+    /// <summary>The bytes as text.</summary>
+    /// <param name="encoding">How the text was made bytes.</param>
+    public string ToString(Encoding encoding)
+    {
+        ArgumentNullException.ThrowIfNull(encoding);
+        return encoding.GetString(Memory.Span);
+    }
 
     /// <summary>The bytes in base 64.</summary>
     public string ToBase64() => Convert.ToBase64String(Memory.Span);

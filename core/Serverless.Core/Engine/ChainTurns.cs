@@ -26,6 +26,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     /// <summary>The chain's token: its commits are marked with it.</summary>
     public required string Token { get; init; }
 
+    /// <summary>True when a message with the token comes back if this process dies.</summary>
+    public required bool HasMessage { get; init; }
+
     /// <summary>The run at rest, to be used between turns; null when there is none.</summary>
     public LiveRun? Run => _run;
 
@@ -237,17 +240,17 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     }
 
     private async Task<bool> CommitAsync(
-        LiveRun run, IReadOnlyList<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
+        LiveRun run, List<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
     {
         var marks = DispatchMarks.After(run, events, Token, Owns, activities.Local);
         var commit = _services.Commits.Build(run, events, selection.Consumed, rejected, marks);
-        if (run.HeadTag is null && commit.Head.IsOpen)
+        var unsaved = run.HeadTag is null;
+        if (unsaved ? commit.Head.IsOpen : !HasMessage && events.Count > 0)
         {
-            // Nothing is stored yet and work is going to be under way: a message must stand behind it.
+            // Work is going to be under way with nothing in a queue that would bring it back: a message must stand behind it.
             await backup.BeginAsync();
         }
 
-        var unsaved = run.HeadTag is null;
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed)
         {

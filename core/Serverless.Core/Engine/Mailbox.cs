@@ -9,8 +9,11 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Token of the message that is held until <see cref="Done"/>.</summary>
+    /// <summary>Token of the message that is held until <see cref="Done"/>; of none where there is no message.</summary>
     public string Token { get; } = token;
+
+    /// <summary>False when no message comes back if this process dies: a reader, or a look that the process asks of itself.</summary>
+    public bool HasMessage { get; init; } = use is null;
 
     /// <summary>What to apply; null: look into the inbox.</summary>
     public HistoryEvent? Input { get; } = input;

@@ -35,13 +35,13 @@ internal sealed class Mailboxes(EngineServices services, ChainParts parts)
             _open[workflowId] = mailbox;
         }
 
-        _ = RunAsync(mailbox, deliveries[0].Token, unsaved);
+        _ = RunAsync(mailbox, deliveries[0], unsaved);
         return true;
     }
 
-    private async Task RunAsync(Mailbox mailbox, string token, LiveRun? unsaved)
+    private async Task RunAsync(Mailbox mailbox, Delivery first, LiveRun? unsaved)
     {
-        await new WorkflowChain(services, parts, mailbox, token, unsaved).RunAsync();
+        await new WorkflowChain(services, parts, mailbox, first, unsaved).RunAsync();
         lock (_lock)
         {
             if (_open.TryGetValue(mailbox.WorkflowId, out var current) && current == mailbox)

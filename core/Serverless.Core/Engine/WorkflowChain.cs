@@ -15,13 +15,13 @@ internal sealed class WorkflowChain
     private readonly List<Delivery> _current = [];
     private bool _predecessorSought;
 
-    public WorkflowChain(EngineServices services, ChainParts parts, Mailbox mailbox, string token, LiveRun? unsaved)
+    public WorkflowChain(EngineServices services, ChainParts parts, Mailbox mailbox, Delivery first, LiveRun? unsaved)
     {
         _services = services;
         _mailbox = mailbox;
         _activities = new ChainActivities(services, parts.Runner, parts.Slots, mailbox);
-        _backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, mailbox.WorkflowId));
-        _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backup) { Token = token };
+        _backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, first.Token, mailbox.WorkflowId));
+        _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backup) { Token = first.Token, HasMessage = first.HasMessage };
         if (unsaved is not null)
         {
             _turns.BeginUnsaved(unsaved);
@@ -99,7 +99,7 @@ internal sealed class WorkflowChain
 
         foreach (var delivery in deliveries)
         {
-            (_turns.Owns(delivery.Token) ? _held : _current).Add(delivery);
+            (delivery.HasMessage && _turns.Owns(delivery.Token) ? _held : _current).Add(delivery);
             _turns.Add(delivery);
         }
 

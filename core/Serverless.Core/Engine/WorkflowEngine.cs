@@ -53,7 +53,7 @@ internal sealed class WorkflowEngine : IDisposable
         var mailboxes = new Mailboxes(_services, parts);
         var runs = new RunReader(_services, loader, starter);
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs);
-        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()));
+        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         Service = service;
         Updates = service;

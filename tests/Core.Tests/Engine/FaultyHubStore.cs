@@ -19,6 +19,9 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
     /// <summary>True: every message arrives twice.</summary>
     public bool DuplicateSends { get; init; }
 
+    /// <summary>True: no message is received through it.</summary>
+    public bool IsDeaf { get; init; }
+
     /// <summary>True once the process that uses this store has died: no call of it reaches the store any more.</summary>
     public bool IsDead => _dead;
 
@@ -63,7 +66,7 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue, int max, TimeSpan lease, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ReceivedMessage> received = _dead ? [] : await inner.Queues.ReceiveAsync(queue, max, lease, cancellationToken);
+        IReadOnlyList<ReceivedMessage> received = _dead || IsDeaf ? [] : await inner.Queues.ReceiveAsync(queue, max, lease, cancellationToken);
         Received += received.Count > 0 ? 1 : 0;
         return received;
     }
