@@ -13,15 +13,17 @@ using Serverless.Storage.Memory;
 namespace Serverless.Tests.Docs;
 
 /// <summary>
-/// Hosts a page's code on the engine over a store in memory. Time stands still while the page's client is busy; when it waits, and nothing is under way, time
-/// jumps to what comes next. So an example prints the same every time, and years take no time.
+/// Hosts a page's code on the engine over a store in memory. When nothing is under way time stands still, until the page's client waits; then it
+/// jumps to what comes next. So an example prints the same every time, and years take no time. No run is
+/// kept in memory: each task replays the page's workflows from their record.
 /// </summary>
 internal sealed class PageHost : IAsyncDisposable
 {
     /// <summary>Looks that must find nothing to do before time jumps: what the last one set going has had its turn then.</summary>
     private const int QuietLooks = 10;
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Creep = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Creep = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Stride = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _inFlight = [];
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
@@ -30,6 +32,7 @@ internal sealed class PageHost : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly IReadOnlyList<(string Queue, Func<QueueDelivery, CancellationToken, Task> Handle)> _queues;
     private readonly Task _pump;
+    private int _calling;
     private int _waiting;
     private int _quiet;
     private (DateTimeOffset Until, TaskCompletionSource Done)? _passing;
@@ -45,6 +48,7 @@ internal sealed class PageHost : IAsyncDisposable
             Identity = "example",
             BuildId = options.BuildId,
             TaskQueue = options.TaskQueue,
+            CachedRuns = 0,
             GroupCommitDelay = TimeSpan.Zero,
         };
         _engine = new WorkflowEngine(settings, _store, code.Create(new InPlaceCodeRunner()), _time, new Random(7), NullLoggerFactory.Instance);
@@ -130,15 +134,11 @@ internal sealed class PageHost : IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         var passing = _passing;
-        if (_inFlight.Count > 0)
+        if (_inFlight.Count > 0 || _calling > 0)
         {
             // What runs may itself wait for time.
             _quiet = 0;
-            if (_waiting > 0 || passing?.Until > now)
-            {
-                _time.Advance(Creep);
-            }
-
+            _time.Advance(_waiting > 0 || passing is not null ? Stride : Creep);
             return;
         }
 
@@ -191,21 +191,44 @@ internal sealed class PageHost : IAsyncDisposable
             public override Task<WorkflowHandle<TWorkflow, TResult>> StartWorkflowAsync<TWorkflow, TResult>(StartWorkflowInput input)
             {
                 host.Started.Enqueue(input.Options.Id ?? "");
-                return base.StartWorkflowAsync<TWorkflow, TResult>(input);
+                return CallAsync(base.StartWorkflowAsync<TWorkflow, TResult>(input));
             }
 
-            public override Task<TResult> GetWorkflowResultAsync<TResult>(GetWorkflowResultInput input) => CountAsync(base.GetWorkflowResultAsync<TResult>(input));
+            public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) => CallAsync(base.QueryWorkflowAsync<TResult>(input));
+
+            public override Task TerminateWorkflowAsync(TerminateWorkflowInput input) => CallAsync(DoAsync(base.TerminateWorkflowAsync(input)));
+
+            public override Task<TResult> GetWorkflowResultAsync<TResult>(GetWorkflowResultInput input) => WaitAsync(base.GetWorkflowResultAsync<TResult>(input));
 
             public override Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input) =>
-                CountAsync(base.StartWorkflowUpdateAsync<TResult>(input));
+                WaitAsync(base.StartWorkflowUpdateAsync<TResult>(input));
 
             public override Task<TResult> GetUpdateResultAsync<TResult>(WorkflowUpdateHandle update, RpcOptions? rpcOptions) =>
-                CountAsync(base.GetUpdateResultAsync<TResult>(update, rpcOptions));
+                WaitAsync(base.GetUpdateResultAsync<TResult>(update, rpcOptions));
 
             public override Task<WorkflowUpdateHandle<TResult>> StartUpdateWithStartWorkflowAsync<TResult>(StartUpdateWithStartWorkflowInput input) =>
-                CountAsync(base.StartUpdateWithStartWorkflowAsync<TResult>(input));
+                WaitAsync(base.StartUpdateWithStartWorkflowAsync<TResult>(input));
 
-            private async Task<T> CountAsync<T>(Task<T> call)
+            private static async Task<bool> DoAsync(Task call)
+            {
+                await call;
+                return true;
+            }
+
+            private async Task<T> CallAsync<T>(Task<T> call)
+            {
+                Interlocked.Increment(ref host._calling);
+                try
+                {
+                    return await call;
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref host._calling);
+                }
+            }
+
+            private async Task<T> WaitAsync<T>(Task<T> call)
             {
                 Interlocked.Increment(ref host._waiting);
                 try
