@@ -32,8 +32,8 @@ public sealed class PageCheckTests
         """;
 
     [TestMethod]
-    public async Task Example_ThatPrintsWhatThePageSays_Passes() =>
-        Assert.IsEmpty(await CheckAsync(Hello + Run("Console.WriteLine(await client.ExecuteWorkflowAsync((Hello h) => h.RunAsync(\"you\"), new(\"h\")));", "Hello you")));
+    public async Task Example_ThatPrintsWhatThePageSays_Passes() => Assert.IsEmpty(await CheckAsync(
+        Hello + Run("Console.WriteLine(await client.ExecuteWorkflowAsync((Hello h) => h.RunAsync(\"you\"), new(\"h\")));", "Hello you")));
 
     [TestMethod]
     public async Task Example_ThatPrintsSomethingElse_IsFound() => Contains(
@@ -45,8 +45,8 @@ public sealed class PageCheckTests
 
     [TestMethod]
     public async Task Example_WhoseWorkflowIsBlocked_IsFoundWithTheReason() => Contains(
-        await CheckAsync(
-            Hello + Run("await client.ExecuteWorkflowAsync(\"Unknown\", [], new(\"u\"));", ""), TimeSpan.FromSeconds(1)), "'u' is Running; blocked: UnknownWorkflowType");
+        await CheckAsync(Hello + Run("await client.ExecuteWorkflowAsync(\"Unknown\", [], new(\"u\"));", ""), TimeSpan.FromSeconds(1)),
+        "'u' is Running; blocked: UnknownWorkflowType");
 
     [TestMethod]
     public async Task Code_ThatDoesNotCompile_IsFoundWithItsLine() =>

@@ -116,7 +116,8 @@ internal static class PageCompiler
         root.Usings.ToList().ForEach(Add);
         if (statements.Count > 0 || block.Kind != BlockKind.Code)
         {
-            text.Append(CultureInfo.InvariantCulture, $"public static class {ClassOf(block)} {{ public static async Task RunAsync({Parameters(block.Kind)}) {{ await Task.CompletedTask;\n");
+            text.Append(CultureInfo.InvariantCulture, $"public static class {ClassOf(block)} {{\npublic static async Task RunAsync({Parameters(block.Kind)}) {{\n");
+            text.Append("await Task.CompletedTask;\n");
             statements.ForEach(Add);
             text.Append("} }\n");
         }
@@ -135,7 +136,8 @@ internal static class PageCompiler
     private static string Describe(Diagnostic diagnostic)
     {
         var place = diagnostic.Location.GetMappedLineSpan();
-        return string.Create(CultureInfo.InvariantCulture, $"{place.Path}({place.StartLinePosition.Line + 1}): {diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}");
+        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{place.Path}({place.StartLinePosition.Line + 1}): {diagnostic.Id}: {message}");
     }
 }
 
