@@ -18,25 +18,60 @@ internal static partial class TextRules
         Find(path, text.Replace(EmulatorKey, "", StringComparison.Ordinal), Secret(), "it looks like a secret");
 
     /// <summary>Relative links of Markdown files must lead to something. <paramref name="exists"/> is asked about paths from the root.</summary>
-    public static IEnumerable<Violation> DeadLinks(string path, string text, Func<string, bool> exists)
+    public static IEnumerable<Violation> DeadLinks(string path, string text, Func<string, bool> exists) =>
+        from link in Links(path, text)
+        where link.Target.Length > 0 && !exists(link.Path)
+        select new Violation(path, link.Line, $"the link to {link.Target} leads nowhere");
+
+    /// <summary>The part after # of a link to a Markdown file must be one of its headings. <paramref name="read"/> gives files by their path from the root; null for none.</summary>
+    public static IEnumerable<Violation> DeadAnchors(string path, string text, Func<string, string?> read) =>
+        from link in Links(path, text)
+        where link.Anchor.Length > 0 && link.Path.EndsWith(".md", StringComparison.Ordinal)
+        let target = link.Path == path ? text : read(link.Path)
+        where target is not null && !Anchors(target).Contains(link.Anchor)
+        select new Violation(path, link.Line, $"{link.Path} has no heading #{link.Anchor}");
+
+    private static IEnumerable<(string Target, string Path, string Anchor, int Line)> Links(string path, string text)
     {
         var folder = Path.GetDirectoryName(path)!.Replace('\\', '/');
-        var prose = Fence().Replace(text, m => new string('\n', m.Value.Count(c => c == '\n')));
+        var prose = Prose(text);
         foreach (Match link in Link().Matches(prose))
         {
-            var target = Uri.UnescapeDataString(link.Groups[1].Value.Split('#')[0]);
-            if (target.Length == 0 || Absolute().IsMatch(target))
+            var parts = link.Groups[1].Value.Split('#', 2);
+            var target = Uri.UnescapeDataString(parts[0]);
+            if (Absolute().IsMatch(target))
             {
                 continue;
             }
 
-            var resolved = target.StartsWith('/') ? target[1..] : Path.GetRelativePath(".", Path.Combine(folder, target)).Replace('\\', '/');
-            if (!exists(resolved))
+            var resolved = target switch
             {
-                yield return new Violation(path, LineAt(prose, link.Index), $"the link to {target} leads nowhere");
-            }
+                "" => path,
+                ['/', ..] => target[1..],
+                _ => Path.GetRelativePath(".", Path.Combine(folder, target)).Replace('\\', '/'),
+            };
+            yield return (target, resolved, parts.Length > 1 ? parts[1] : "", LineAt(prose, link.Index));
         }
     }
+
+    /// <summary>Anchors as the platform makes them of headings: lower case, spaces as hyphens, other punctuation dropped, repeated ones numbered.</summary>
+    private static HashSet<string> Anchors(string text)
+    {
+        var anchors = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Match heading in Heading().Matches(Prose(text)))
+        {
+            var words = heading.Groups[1].Value.Trim().ToLowerInvariant();
+            var anchor = new string([.. words.Where(static c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')]).Replace(' ', '-');
+            for (var n = 1; !anchors.Add(n == 1 ? anchor : $"{anchor}-{n - 1}"); n++)
+            {
+            }
+        }
+
+        return anchors;
+    }
+
+    /// <summary>The text with its code blocks blanked, line for line.</summary>
+    private static string Prose(string text) => Fence().Replace(text, static m => new string('\n', m.Value.Count(static c => c == '\n')));
 
     private static IEnumerable<Violation> Find(string path, string text, Regex pattern, string what) =>
         pattern.Matches(text).Select(m => new Violation(path, LineAt(text, m.Index), $"{what}: {m.Value[..Math.Min(m.Length, 24)]}"));
@@ -55,6 +90,9 @@ internal static partial class TextRules
 
     [GeneratedRegex(@"\[[^\]\n]*\]\(([^)\s]+)(?:\s+""[^""]*"")?\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^#{1,6} +(.+?)#* *$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex(@"^```.*?^```\s*$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();

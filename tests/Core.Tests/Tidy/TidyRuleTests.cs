@@ -138,6 +138,14 @@ public sealed class TidyRuleTests
         Assert.HasCount(5, TextRules.DeadLinks("docs/a.md", text, _ => false));
     }
 
+    [TestMethod]
+    public void DeadAnchors_AreFound()
+    {
+        const string text = "# A, `b` & C-d\n[x](#a-b--c-d) [y](b.md#two-1) [z](gone.md#x) [n](b.md)\n[w](#two) [v](b.md#two-2)\n```\n# no heading\n[u](#u)\n```";
+        var found = TextRules.DeadAnchors("a.md", text, static path => path == "b.md" ? "## Two ##\n### two" : null).Select(static v => v.ToString());
+        CollectionAssert.AreEqual(new[] { "a.md:3: a.md has no heading #two", "a.md:3: b.md has no heading #two-2" }, found.ToList());
+    }
+
     private static string Single(IEnumerable<Violation> violations) => violations.Single().ToString();
 
     private static SourceFile Source(string text) => new("x.cs", text);

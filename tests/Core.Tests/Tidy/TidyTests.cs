@@ -48,8 +48,11 @@ public sealed class TidyTests
     public void Files_HoldNoSecrets() => Clean(Texts().SelectMany(f => TextRules.Secrets(f.Path, f.Text)));
 
     [TestMethod]
-    public void Docs_HaveNoDeadLinks() =>
-        Clean(Texts().Where(f => f.Path.EndsWith(".md", StringComparison.Ordinal)).SelectMany(f => TextRules.DeadLinks(f.Path, f.Text, SourceTree.Exists)));
+    public void Docs_HaveNoDeadLinks() => Clean(Pages().SelectMany(f => TextRules.DeadLinks(f.Path, f.Text, SourceTree.Exists)));
+
+    [TestMethod]
+    public void Docs_HaveNoDeadAnchors() => Clean(Pages().SelectMany(
+        f => TextRules.DeadAnchors(f.Path, f.Text, static path => SourceTree.Exists(path) ? SourceTree.Read(path).Text : null)));
 
     [TestMethod]
     public void Sources_AreFound()
@@ -61,6 +64,8 @@ public sealed class TidyTests
     private static IEnumerable<SourceFile> Texts() => SourceTree.Files
         .Where(f => !BinaryKinds.Contains(Path.GetExtension(f)) && !f.StartsWith(OwnSamples, StringComparison.Ordinal))
         .Select(SourceTree.Read);
+
+    private static IEnumerable<SourceFile> Pages() => Texts().Where(f => f.Path.EndsWith(".md", StringComparison.Ordinal));
 
     private static void Clean(IEnumerable<Violation> violations)
     {
