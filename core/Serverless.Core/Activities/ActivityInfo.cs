@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Serverless.Common;
 using Serverless.Converters;
 
@@ -19,7 +20,8 @@ public record ActivityInfo
     public required DateTime CurrentAttemptScheduledTime { get; init; }
 
     /// <summary>Converts heartbeat details.</summary>
-    internal DataConverter DataConverter { get; init; } = DataConverter.Default;
+    [JsonIgnore]
+    public DataConverter DataConverter { get; init; } = DataConverter.Default;
 
     /// <summary>What the last heartbeat of an earlier attempt said; empty when there was none. See <see cref="HeartbeatDetailAtAsync"/>.</summary>
     public IReadOnlyCollection<Payload> HeartbeatDetails { get; init; } = [];

@@ -72,11 +72,11 @@ public static class ConverterExtensions
 
     /// <summary>Converts and encodes an exception.</summary>
     /// <param name="converter">The converter.</param>
-    /// <param name="exception">The exception.</param>
-    public static Task<Failure> ToFailureAsync(this DataConverter converter, Exception exception)
+    /// <param name="exc">The exception.</param>
+    public static Task<Failure> ToFailureAsync(this DataConverter converter, Exception exc)
     {
         ArgumentNullException.ThrowIfNull(converter);
-        return converter.PayloadCodec.EncodeFailureAsync(converter.FailureConverter.ToFailure(exception, converter.PayloadConverter));
+        return converter.PayloadCodec.EncodeFailureAsync(converter.FailureConverter.ToFailure(exc, converter.PayloadConverter));
     }
 
     /// <summary>Converts values, without a codec.</summary>

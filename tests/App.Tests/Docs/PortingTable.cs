@@ -68,9 +68,9 @@ internal sealed record PortingRow(int Line, string Namespace, MemberNames Tempor
             return $"line {Line}: '{State}' is no state, or lacks its reason";
         }
 
-        if (!IsHere)
+        if (Here.Type.Length == 0 && !IsHere)
         {
-            return State.StartsWith("not yet", StringComparison.Ordinal) && Here.Type.Length == 0 ? ProblemOfAbsence() : null;
+            return State.StartsWith("not yet", StringComparison.Ordinal) ? ProblemOfAbsence() : null;
         }
 
         if (OwnSurface.Find(Namespace, Here.Type) is not { } type)

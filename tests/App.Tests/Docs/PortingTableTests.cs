@@ -43,6 +43,7 @@ public sealed class PortingTableTests
         Assert.AreEqual("line 2: Workflow is here, UtcNow too: say so", Problems("| `Workflow`: `UtcNow`, `Gone` | – | not yet: wait |").Single());
         Assert.AreEqual("line 2: Mutex is here: say so", Problems("| `Mutex` | – | not yet: wait |").Single());
         Assert.IsEmpty(Problems("| `Workflow`: `Gone` | – | not yet: wait |", "| `Gone` | – | not yet: wait |", "| `Mutex` | `Mutex` | not yet: compiles |"));
+        Assert.AreEqual("line 2: there is no public type 'Gone'", Problems("| `Gone` | `Gone` | not yet: compiles |").Single());
     }
 
     [TestMethod]
