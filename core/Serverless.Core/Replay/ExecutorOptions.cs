@@ -7,6 +7,9 @@ namespace Serverless.Replay;
 /// <summary>What executors of one application share.</summary>
 internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFailureConverter FailureConverter, ILoggerFactory Loggers)
 {
+    /// <summary>The hub, as the code and its converters see it. Default "default".</summary>
+    public string Namespace { get; init; } = "default";
+
     /// <summary>Exceptions that fail a workflow, besides failure exceptions and those its definition names.</summary>
     public IReadOnlyList<Type> FailureExceptionTypes { get; init; } = [];
 

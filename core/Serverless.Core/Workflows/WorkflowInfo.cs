@@ -31,7 +31,7 @@ public record WorkflowInfo
     /// <summary>The result of the last successful run of a cron schedule; null when there is none.</summary>
     public IReadOnlyCollection<IRawValue>? LastResult { get; init; }
 
-    /// <summary>The namespace: always "default".</summary>
+    /// <summary>The hub.</summary>
     public string Namespace { get; init; } = "default";
 
     /// <summary>Who started it; null when no workflow did.</summary>
@@ -81,7 +81,7 @@ public record WorkflowInfo
     };
 
     /// <summary>A parent.</summary>
-    /// <param name="Namespace">Always "default".</param>
+    /// <param name="Namespace">The hub.</param>
     /// <param name="RunId">Its run.</param>
     /// <param name="WorkflowId">Its id.</param>
     public record ParentInfo(string Namespace, string RunId, string WorkflowId);

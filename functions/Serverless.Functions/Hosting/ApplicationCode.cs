@@ -28,6 +28,7 @@ internal sealed class ApplicationCode
         });
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
         {
+            Namespace = options.Hub,
             Interceptors = [.. options.Interceptors],
             KnowsActivity = _activities.Knows,
         });
