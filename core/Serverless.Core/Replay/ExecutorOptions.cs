@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Worker.Interceptors;
 
@@ -9,6 +10,9 @@ internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFail
 {
     /// <summary>The hub, as the code and its converters see it. Default "default".</summary>
     public string Namespace { get; init; } = "default";
+
+    /// <summary>Takes the metrics of workflow code. Default: they are dropped.</summary>
+    public MetricMeter MetricMeter { get; init; } = NoopMetricMeter.Instance;
 
     /// <summary>Exceptions that fail a workflow, besides failure exceptions and those its definition names.</summary>
     public IReadOnlyList<Type> FailureExceptionTypes { get; init; } = [];

@@ -38,6 +38,10 @@ internal sealed class WorkflowRun : IDisposable
         Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
         Info = RunInfo.Of(workflowId, started, options.Namespace, _own);
         Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow.{started.WorkflowType}"), this);
+        MetricMeter = new ReplaySafeMetricMeter(
+            options.MetricMeter.WithTags(
+                [new("namespace", options.Namespace), new("task_queue", started.TaskQueue), new("workflow_type", started.WorkflowType)]),
+            this);
         Activities = new ActivitySteps(this);
         Timers = new TimerSteps(this);
         Children = new ChildSteps(this);
@@ -67,6 +71,8 @@ internal sealed class WorkflowRun : IDisposable
     public WorkflowInfo Info { get; private set; }
 
     public ILogger Logger { get; }
+
+    public MetricMeter MetricMeter { get; }
 
     public ActivitySteps Activities { get; }
 
@@ -103,6 +109,9 @@ internal sealed class WorkflowRun : IDisposable
     public object Instance => _instance ?? throw new InvalidOperationException("The workflow object does not exist yet: its constructor is running.");
 
     public bool IsReplaying { get; set; }
+
+    /// <summary>True while a query is answered.</summary>
+    public bool IsAnswering { get; set; }
 
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }

@@ -79,8 +79,8 @@ public static partial class Workflow
     /// <summary>The memo.</summary>
     public static IReadOnlyDictionary<string, IRawValue> Memo => Run.Properties.Memo;
 
-    /// <summary>Metrics that are silent in replay.</summary>
-    public static MetricMeter MetricMeter => NoopMetricMeter.Instance;
+    /// <summary>Makes metrics that are silent in replay and in queries, tagged with hub ("namespace"), "task_queue" and "workflow_type".</summary>
+    public static MetricMeter MetricMeter => Run.MetricMeter;
 
     /// <summary>Turns payloads into values.</summary>
     public static IPayloadConverter PayloadConverter => Run.Payloads;
