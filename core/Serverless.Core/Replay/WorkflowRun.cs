@@ -37,7 +37,7 @@ internal sealed class WorkflowRun : IDisposable
         _random = new DeterministicRandom(started.RandomSeed);
         Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
         Info = RunInfo.Of(workflowId, started, options.Namespace, _own);
-        Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow.{started.WorkflowType}"), this);
+        Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow:{started.WorkflowType}"), this);
         MetricMeter = new ReplaySafeMetricMeter(
             options.MetricMeter.WithTags(
                 [new("namespace", options.Namespace), new("task_queue", started.TaskQueue), new("workflow_type", started.WorkflowType)]),

@@ -29,13 +29,14 @@ internal sealed class ApplicationCode
             LoggerFactory = loggers,
             MetricMeter = metrics,
             Services = services,
-            Interceptors = [.. options.Interceptors],
+            Interceptors = options.AllWorkerInterceptors,
         });
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
         {
             Namespace = options.Hub,
             MetricMeter = metrics,
-            Interceptors = [.. options.Interceptors],
+            FailureExceptionTypes = [.. options.WorkflowFailureExceptionTypes ?? []],
+            Interceptors = options.AllWorkerInterceptors,
             KnowsActivity = _activities.Knows,
         });
         WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));

@@ -241,7 +241,7 @@ public sealed class ActivityInvokerTests
     [TestMethod]
     public async Task RegisteredInstance_IsUsedForAllAttempts()
     {
-        var invoker = new ActivityInvoker(new WorkerRegistrations().AddActivities(new Counter()).Activities, new("hub"));
+        var invoker = new ActivityInvoker(new WorkerRegistrations().AddActivities(typeof(Counter), new Counter()).Activities, new("hub"));
         var invocation = Invocation() with { Scheduled = new ActivityScheduled("1", "Next", "q", []) };
 
         Assert.AreEqual(1, ValueOf<int>(await invoker.InvokeAsync(invocation)));
