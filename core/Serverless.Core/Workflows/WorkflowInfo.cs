@@ -73,6 +73,7 @@ public record WorkflowInfo
     internal IReadOnlyDictionary<string, object> CreateLoggerScope() => new SortedDictionary<string, object>(StringComparer.Ordinal)
     {
         ["Attempt"] = Attempt,
+        ["FirstExecutionRunId"] = FirstExecutionRunId,
         ["Namespace"] = Namespace,
         ["RunId"] = RunId,
         ["TaskQueue"] = TaskQueue,
@@ -95,7 +96,14 @@ public record WorkflowInfo
 /// <summary>The update that a handler works on.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-public record WorkflowUpdateInfo(string Id, string Name);
+public record WorkflowUpdateInfo(string Id, string Name)
+{
+    internal IReadOnlyDictionary<string, object> CreateLoggerScope() => new SortedDictionary<string, object>(StringComparer.Ordinal)
+    {
+        ["UpdateId"] = Id,
+        ["UpdateName"] = Name,
+    };
+}
 
 /// <summary>A change of the memo.</summary>
 public class MemoUpdate
