@@ -33,7 +33,7 @@ public class ActivityExecutionContext
         Info = info;
         PayloadConverter = converter.PayloadConverter;
         Logger = logger;
-        MetricMeter = meter;
+        MetricMeter = meter.WithTags([new("namespace", info.Namespace), new("task_queue", info.TaskQueue), new("activity_type", info.ActivityType)]);
         IdempotencyKey = KeyOf(invocation);
     }
 
@@ -67,7 +67,7 @@ public class ActivityExecutionContext
     /// <summary>Converts payloads.</summary>
     public IPayloadConverter PayloadConverter { get; private init; }
 
-    /// <summary>Makes metrics.</summary>
+    /// <summary>Makes metrics, tagged with hub ("namespace"), "task_queue" and "activity_type".</summary>
     public MetricMeter MetricMeter { get; private init; }
 
     /// <summary>The application's client.</summary>

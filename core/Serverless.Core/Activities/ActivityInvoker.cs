@@ -190,12 +190,14 @@ internal sealed partial class ActivityInvoker : IActivityInvoker
         }
     }
 
-    private static Dictionary<string, object> Scope(ActivityInvocation invocation) => new()
+    private Dictionary<string, object> Scope(ActivityInvocation invocation) => new()
     {
         ["ActivityId"] = invocation.Scheduled.ActivityId,
         ["ActivityType"] = invocation.Scheduled.ActivityType,
         ["Attempt"] = invocation.Attempt,
+        ["Namespace"] = _options.Namespace,
         ["WorkflowId"] = invocation.WorkflowId,
+        ["WorkflowNamespace"] = _options.Namespace,
         ["WorkflowRunId"] = invocation.RunId,
         ["WorkflowType"] = invocation.WorkflowType,
     };

@@ -1,6 +1,6 @@
 namespace Serverless.Common;
 
-/// <summary>Makes metrics for user code.</summary>
+/// <summary>Makes metrics for user code. They are instruments of the meter "Serverless", whole numbers as long, others as double.</summary>
 public abstract class MetricMeter
 {
     /// <summary>Makes a counter.</summary>

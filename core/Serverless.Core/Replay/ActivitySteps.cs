@@ -17,8 +17,9 @@ internal sealed class ActivitySteps(WorkflowRun run)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckTimeouts(activity, options.StartToCloseTimeout, options.ScheduleToCloseTimeout);
+        var owner = Owner(NextId(options.ActivityId), activity, options.TaskQueue, isLocal: false);
         return ScheduleAsync<T>(
-            new ActivityScheduled(NextId(options.ActivityId), activity, options.TaskQueue ?? run.Info.TaskQueue, run.Encode(args))
+            new ActivityScheduled(owner.ActivityId!, activity, owner.ActivityTaskQueue!, run.Encode(args, owner))
             {
                 ScheduleToCloseTimeout = options.ScheduleToCloseTimeout,
                 ScheduleToStartTimeout = options.ScheduleToStartTimeout,
@@ -30,6 +31,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
                 Headers = headers,
                 Priority = options.Priority?.ToInfo(),
             },
+            owner,
             options.CancellationToken ?? run.CancellationToken);
     }
 
@@ -39,8 +41,9 @@ internal sealed class ActivitySteps(WorkflowRun run)
         ArgumentNullException.ThrowIfNull(options);
         CheckTimeouts(activity, options.StartToCloseTimeout, options.ScheduleToCloseTimeout);
         run.CheckLocalActivity(activity);
+        var owner = Owner(NextId(options.ActivityId), activity, null, isLocal: true);
         return ScheduleAsync<T>(
-            new ActivityScheduled(NextId(options.ActivityId), activity, run.Info.TaskQueue, run.Encode(args))
+            new ActivityScheduled(owner.ActivityId!, activity, owner.ActivityTaskQueue!, run.Encode(args, owner))
             {
                 IsLocal = true,
                 ScheduleToCloseTimeout = options.ScheduleToCloseTimeout,
@@ -51,6 +54,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
                 Summary = options.Summary,
                 Headers = headers,
             },
+            owner,
             options.CancellationToken ?? run.CancellationToken);
     }
 
@@ -72,7 +76,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
         switch (e)
         {
             case ActivityCompleted x:
-                activity.Complete(x.Result, run.Payloads);
+                activity.Complete(x.Result, run.ConverterOf(activity.Owner).PayloadConverter);
                 break;
             case ActivityFailed x:
                 Fail(activity, e.Identity, x.Failure, x.RetryState);
@@ -101,14 +105,17 @@ internal sealed class ActivitySteps(WorkflowRun run)
         return given ?? _scheduled.ToString(CultureInfo.InvariantCulture);
     }
 
-    private Task<T> ScheduleAsync<T>(ActivityScheduled scheduled, CancellationToken token)
+    private ISerializationContext.Activity Owner(string id, string activity, string? taskQueue, bool isLocal) =>
+        new(run.Info.Namespace, id, run.Info.WorkflowId, run.Info.WorkflowType, activity, taskQueue ?? run.Info.TaskQueue, isLocal);
+
+    private Task<T> ScheduleAsync<T>(ActivityScheduled scheduled, ISerializationContext.Activity owner, CancellationToken token)
     {
         if (token.IsCancellationRequested)
         {
             return Task.FromException<T>(new CanceledFailureException("Activity cancelled before scheduled"));
         }
 
-        var activity = new PendingActivity<T>(scheduled);
+        var activity = new PendingActivity<T>(scheduled, owner);
         activity.Command = run.Commands.Add(scheduled, eventId =>
         {
             if (!activity.IsDone)
@@ -143,15 +150,19 @@ internal sealed class ActivitySteps(WorkflowRun run)
     private void Fail(PendingActivity activity, string? identity, Failure cause, RetryState state)
     {
         var (command, scheduled) = (activity.Command!, activity.Scheduled);
-        activity.Fail(run.ToException(new Failure(
+        var failure = new Failure(
             "The activity failed.",
-            new ActivityFailureInfo(command.EventId, scheduled.ActivityType, scheduled.ActivityId, identity, state)) { Cause = cause }));
+            new ActivityFailureInfo(command.EventId, scheduled.ActivityType, scheduled.ActivityId, identity, state)) { Cause = cause };
+        activity.Fail(run.ToException(failure, activity.Owner));
     }
 
     /// <summary>An activity that has not ended, as far as history says.</summary>
-    private abstract class PendingActivity(ActivityScheduled scheduled)
+    private abstract class PendingActivity(ActivityScheduled scheduled, ISerializationContext.Activity owner)
     {
         public ActivityScheduled Scheduled { get; } = scheduled;
+
+        /// <summary>Whose the arguments and the outcome are.</summary>
+        public ISerializationContext.Activity Owner { get; } = owner;
 
         public Command? Command { get; set; }
 
@@ -167,7 +178,7 @@ internal sealed class ActivitySteps(WorkflowRun run)
     }
 
     /// <summary>An activity whose result the code awaits as <typeparamref name="T"/>: no step lies between the two.</summary>
-    private sealed class PendingActivity<T>(ActivityScheduled scheduled) : PendingActivity(scheduled)
+    private sealed class PendingActivity<T>(ActivityScheduled scheduled, ISerializationContext.Activity owner) : PendingActivity(scheduled, owner)
     {
         private readonly TaskCompletionSource<T> _done = new();
 

@@ -94,8 +94,11 @@ internal sealed class ChildSteps(WorkflowRun run)
     }
 
     private ChildWorkflowInitiated Initiated(
-        string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options, IReadOnlyDictionary<string, Payload> headers) =>
-        new(options.Id ?? run.Ids.NextGuid().ToString(), workflow, options.TaskQueue ?? run.Info.TaskQueue, run.Encode(args))
+        string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options, IReadOnlyDictionary<string, Payload> headers)
+    {
+        var id = options.Id ?? run.Ids.NextGuid().ToString();
+        var owner = Owner(id);
+        return new(id, workflow, options.TaskQueue ?? run.Info.TaskQueue, run.Encode(args, owner))
         {
             RunId = run.Ids.NextGuid().ToString(),
             ParentClosePolicy = options.ParentClosePolicy,
@@ -106,13 +109,14 @@ internal sealed class ChildSteps(WorkflowRun run)
             TaskTimeout = options.TaskTimeout,
             RetryPolicy = options.RetryPolicy?.Copy(),
             CronSchedule = options.CronSchedule,
-            Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run, memo) : WorkflowStarted.Empty,
+            Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run.ConverterOf(owner).PayloadConverter, memo) : WorkflowStarted.Empty,
             SearchAttributes = options.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : WorkflowStarted.Empty,
             Headers = headers,
             Summary = options.StaticSummary,
             Details = options.StaticDetails,
             Priority = options.Priority?.ToInfo(),
         };
+    }
 
     private void Cancel(Child child)
     {
@@ -154,13 +158,17 @@ internal sealed class ChildSteps(WorkflowRun run)
         _ = child.Result.Task.Exception;
     }
 
-    private Exception Wrap(Child child, Failure cause, RetryState state) => run.ToException(new Failure(
-        "The child workflow failed.",
-        new ChildWorkflowFailureInfo(
-            "default", child.Initiated.WorkflowId, child.Initiated.RunId, child.Initiated.WorkflowType, child.Command!.EventId, state))
+    private Exception Wrap(Child child, Failure cause, RetryState state)
     {
-        Cause = cause,
-    });
+        var initiated = child.Initiated;
+        var failure = new Failure(
+            "The child workflow failed.",
+            new ChildWorkflowFailureInfo(
+                run.Info.Namespace, initiated.WorkflowId, initiated.RunId, initiated.WorkflowType, child.Command!.EventId, state)) { Cause = cause };
+        return run.ToException(failure, Owner(initiated.WorkflowId));
+    }
+
+    private ISerializationContext.Workflow Owner(string workflowId) => new(run.Info.Namespace, workflowId);
 
     /// <summary>A child under way.</summary>
     internal sealed class Child(ChildWorkflowInitiated initiated)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Worker.Interceptors;
 
@@ -7,6 +8,12 @@ namespace Serverless.Replay;
 /// <summary>What executors of one application share.</summary>
 internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFailureConverter FailureConverter, ILoggerFactory Loggers)
 {
+    /// <summary>The hub, as the code and its converters see it. Default "default".</summary>
+    public string Namespace { get; init; } = "default";
+
+    /// <summary>Takes the metrics of workflow code. Default: they are dropped.</summary>
+    public MetricMeter MetricMeter { get; init; } = NoopMetricMeter.Instance;
+
     /// <summary>Exceptions that fail a workflow, besides failure exceptions and those its definition names.</summary>
     public IReadOnlyList<Type> FailureExceptionTypes { get; init; } = [];
 

@@ -25,15 +25,17 @@ internal sealed class OutboundEnd(WorkflowRun run) : WorkflowOutboundInterceptor
         run.Activities.ExecuteLocalAsync<TResult>(input.Activity, input.Args, input.Options, Headers(input.Headers));
 
     public override Task SignalChildWorkflowAsync(SignalChildWorkflowInput input) => run.Externals.SignalAsync(
-        new ExternalSignalInitiated(input.Id, null, input.Signal, run.Encode(input.Args)) { ChildOnly = true, Headers = Headers(input.Headers) },
+        new ExternalSignalInitiated(input.Id, null, input.Signal, run.Encode(input.Args, Owner(input.Id))) { ChildOnly = true, Headers = Headers(input.Headers) },
         input.Options?.CancellationToken);
 
     public override Task SignalExternalWorkflowAsync(SignalExternalWorkflowInput input) => run.Externals.SignalAsync(
-        new ExternalSignalInitiated(input.Id, input.RunId, input.Signal, run.Encode(input.Args)) { Headers = Headers(input.Headers) },
+        new ExternalSignalInitiated(input.Id, input.RunId, input.Signal, run.Encode(input.Args, Owner(input.Id))) { Headers = Headers(input.Headers) },
         input.Options?.CancellationToken);
 
     public override async Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(StartChildWorkflowInput input) =>
         new StartedChild<TWorkflow, TResult>(run, await run.Children.StartAsync(input.Workflow, input.Args, input.Options, Headers(input.Headers)));
+
+    private ISerializationContext.Workflow Owner(string workflowId) => new(run.Info.Namespace, workflowId);
 
     private IReadOnlyDictionary<string, Payload> Headers(IDictionary<string, Payload>? given) =>
         given is null ? run.Started.Headers : new SortedDictionary<string, Payload>(given, StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Serverless.Replay;
 
-/// <summary>A logger that is silent while history is replayed, and names workflow and run.</summary>
+/// <summary>A logger that is silent while history is replayed, and names workflow, run and update.</summary>
 internal sealed class ReplaySafeLogger(ILogger inner, WorkflowRun run) : ILogger
 {
     private IReadOnlyDictionary<string, object>? _scope;
@@ -10,14 +10,16 @@ internal sealed class ReplaySafeLogger(ILogger inner, WorkflowRun run) : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => inner.BeginScope(state);
 
-    public bool IsEnabled(LogLevel logLevel) => !run.IsReplaying && inner.IsEnabled(logLevel);
+    /// <summary>The same in replay: code may ask.</summary>
+    public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
+        if (!run.IsReplaying && IsEnabled(logLevel))
         {
             using var outside = WorkflowScheduler.Leave();
             using var scope = inner.BeginScope(_scope ??= run.Info.CreateLoggerScope());
+            using var update = run.Handlers.CurrentUpdate is { } info ? inner.BeginScope(info.CreateLoggerScope()) : null;
             inner.Log(logLevel, eventId, state, exception, formatter);
         }
     }

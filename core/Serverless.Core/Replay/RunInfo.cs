@@ -10,7 +10,7 @@ internal static class RunInfo
 {
     private static readonly TimeSpan DefaultTaskTimeout = TimeSpan.FromSeconds(10);
 
-    public static WorkflowInfo Of(string workflowId, WorkflowStarted started, ExecutorOptions options) => new()
+    public static WorkflowInfo Of(string workflowId, WorkflowStarted started, string hub, DataConverter converter) => new()
     {
         Attempt = started.Attempt,
         ContinuedRunId = started.ContinuedFromRunId,
@@ -18,9 +18,10 @@ internal static class RunInfo
         ExecutionTimeout = started.ExecutionTimeout,
         FirstExecutionRunId = started.FirstRunId,
         Headers = started.Headers,
-        LastFailure = started.LastFailure is { } failure ? options.FailureConverter.ToException(failure, options.PayloadConverter) : null,
+        LastFailure = started.LastFailure is { } failure ? converter.FailureConverter.ToException(failure, converter.PayloadConverter) : null,
         LastResult = started.LastResult is { } result ? [new RawValue(result)] : null,
-        Parent = started.Parent is { } parent ? new WorkflowInfo.ParentInfo("default", parent.RunId, parent.WorkflowId) : null,
+        Namespace = hub,
+        Parent = started.Parent is { } parent ? new WorkflowInfo.ParentInfo(hub, parent.RunId, parent.WorkflowId) : null,
         Priority = started.Priority is { } priority ? new Priority(priority.PriorityKey, priority.FairnessKey, priority.FairnessWeight) : Priority.Default,
         RetryPolicy = started.RetryPolicy?.Copy(),
         Root = started.Root is { } root ? new WorkflowInfo.RootInfo(root.RunId, root.WorkflowId) : null,

@@ -31,12 +31,12 @@ internal sealed class RunProperties
 
     public SearchAttributeCollection SearchAttributes => SearchAttributeCollection.FromPayloads(_attributes);
 
-    public static IReadOnlyDictionary<string, Payload> EncodeMemo(WorkflowRun run, IReadOnlyDictionary<string, object> memo)
+    public static IReadOnlyDictionary<string, Payload> EncodeMemo(IPayloadConverter converter, IReadOnlyDictionary<string, object> memo)
     {
         var encoded = new SortedDictionary<string, Payload>(StringComparer.Ordinal);
         foreach (var (key, value) in memo)
         {
-            encoded[key] = run.EncodeOne(value);
+            encoded[key] = converter.ToPayload(value);
         }
 
         return encoded;

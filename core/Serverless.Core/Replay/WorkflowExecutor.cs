@@ -89,6 +89,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         using var untraced = WorkflowScheduler.Leave();
         _run.Scheduler.Enqueue(() =>
         {
+            _run.IsAnswering = true;
             try
             {
                 result = _run.Handlers.Query(name, args, headers);
@@ -96,6 +97,10 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             catch (QueryFailedException e)
             {
                 problem = e;
+            }
+            finally
+            {
+                _run.IsAnswering = false;
             }
         });
         _run.Scheduler.RunNext();

@@ -16,6 +16,8 @@ internal sealed class WorkflowRun : IDisposable
 {
     private const ulong IdsApart = 0x5DEECE66DUL;
     private readonly ExecutorOptions _options;
+    private readonly DataConverter _shared;
+    private readonly DataConverter _own;
     private readonly CancellationTokenSource _cancel = new();
     private volatile bool _isAbandoned;
     private object? _instance;
@@ -26,14 +28,20 @@ internal sealed class WorkflowRun : IDisposable
     public WorkflowRun(string workflowId, WorkflowDefinition definition, WorkflowStarted started, ExecutorOptions options)
     {
         _options = options;
+        _shared = new DataConverter(options.PayloadConverter, options.FailureConverter);
+        _own = ConverterOf(new ISerializationContext.Workflow(options.Namespace, workflowId));
         Definition = definition;
         _failureTypes = definition.FailureExceptionTypes ?? [];
         Started = started;
         Scheduler = new WorkflowScheduler(this);
         _random = new DeterministicRandom(started.RandomSeed);
         Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
-        Info = RunInfo.Of(workflowId, started, options);
-        Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow.{started.WorkflowType}"), this);
+        Info = RunInfo.Of(workflowId, started, options.Namespace, _own);
+        Logger = new ReplaySafeLogger(options.Loggers.CreateLogger($"Serverless.Workflow:{started.WorkflowType}"), this);
+        MetricMeter = new ReplaySafeMetricMeter(
+            options.MetricMeter.WithTags(
+                [new("namespace", options.Namespace), new("task_queue", started.TaskQueue), new("workflow_type", started.WorkflowType)]),
+            this);
         Activities = new ActivitySteps(this);
         Timers = new TimerSteps(this);
         Children = new ChildSteps(this);
@@ -64,6 +72,8 @@ internal sealed class WorkflowRun : IDisposable
 
     public ILogger Logger { get; }
 
+    public MetricMeter MetricMeter { get; }
+
     public ActivitySteps Activities { get; }
 
     public TimerSteps Timers { get; }
@@ -84,9 +94,9 @@ internal sealed class WorkflowRun : IDisposable
 
     public WorkflowOutboundInterceptor Outbound { get; set; }
 
-    public IPayloadConverter Payloads => _options.PayloadConverter;
+    public IPayloadConverter Payloads => _own.PayloadConverter;
 
-    public IFailureConverter Failures => _options.FailureConverter;
+    public IFailureConverter Failures => _own.FailureConverter;
 
     /// <summary>Ids that replay must repeat and that the user's random numbers must not depend on.</summary>
     public DeterministicRandom Ids { get; private set; }
@@ -99,6 +109,9 @@ internal sealed class WorkflowRun : IDisposable
     public object Instance => _instance ?? throw new InvalidOperationException("The workflow object does not exist yet: its constructor is running.");
 
     public bool IsReplaying { get; set; }
+
+    /// <summary>True while a query is answered.</summary>
+    public bool IsAnswering { get; set; }
 
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }
@@ -229,19 +242,25 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Arguments for parameters: missing ones take their defaults, surplus ones are ignored.</summary>
     public object?[] DecodeArgs(System.Reflection.ParameterInfo[] parameters, bool dynamic) => ArgumentDecoding.Decode(Payloads, Started.Args, parameters, dynamic);
 
+    /// <summary>Converts what is sent to and comes from another owner of payloads: an activity, a child, whoever is signalled.</summary>
+    public DataConverter ConverterOf(ISerializationContext owner) => _shared.WithSerializationContext(owner);
+
     /// <summary>Arguments as they are recorded. Empty in replay: they are recorded already, and never compared.</summary>
-    public IReadOnlyList<Payload> Encode(IReadOnlyCollection<object?> values)
+    /// <param name="values">The arguments.</param>
+    /// <param name="receiver">Whose they are; null: this workflow's.</param>
+    public IReadOnlyList<Payload> Encode(IReadOnlyCollection<object?> values, ISerializationContext? receiver = null)
     {
         if (IsReplaying)
         {
             return [];
         }
 
+        var converter = receiver is null ? Payloads : ConverterOf(receiver).PayloadConverter;
         var payloads = new Payload[values.Count];
         var i = 0;
         foreach (var value in values)
         {
-            payloads[i++] = Payloads.ToPayload(value);
+            payloads[i++] = converter.ToPayload(value);
         }
 
         return payloads;
@@ -249,7 +268,11 @@ internal sealed class WorkflowRun : IDisposable
 
     public Payload EncodeOne(object? value) => Payloads.ToPayload(value);
 
-    public Exception ToException(Failure failure) => Failures.ToException(failure, Payloads);
+    public Exception ToException(Failure failure, ISerializationContext? sender = null)
+    {
+        var converter = sender is null ? _own : ConverterOf(sender);
+        return converter.FailureConverter.ToException(failure, converter.PayloadConverter);
+    }
 
     /// <summary>Refuses a new local activity that this process does not have.</summary>
     public void CheckLocalActivity(string activity)
@@ -295,7 +318,7 @@ internal sealed class WorkflowRun : IDisposable
             TaskTimeout = options?.TaskTimeout,
             RetryPolicy = options?.RetryPolicy?.Copy(),
             BackoffStartInterval = options?.BackoffStartInterval,
-            Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(this, memo) : null,
+            Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(Payloads, memo) : null,
             SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,
             Headers = e.Headers,
         };

@@ -39,12 +39,10 @@ internal sealed class WorkerRegistrations
         return this;
     }
 
-    /// <summary>Adds all activities of an object.</summary>
-    public WorkerRegistrations AddActivities<T>(T instance)
-        where T : class
+    /// <summary>Adds all activities of a type, called on one object; null when all are static.</summary>
+    public WorkerRegistrations AddActivities(Type type, object? instance)
     {
-        ArgumentNullException.ThrowIfNull(instance);
-        _activities.AddRange(ActivityDefinition.CreateAll(instance));
+        _activities.AddRange(ActivityDefinition.CreateAll(type, instance));
         return this;
     }
 

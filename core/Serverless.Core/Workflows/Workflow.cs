@@ -40,7 +40,7 @@ public static partial class Workflow
     /// <summary>Bytes of the history at the present task, about.</summary>
     public static int CurrentHistorySize => (int)Math.Min(int.MaxValue, Run.Facts.HistoryBytes);
 
-    /// <summary>The update whose handler is running; null elsewhere.</summary>
+    /// <summary>The update whose validator or handler is running; null elsewhere.</summary>
     public static WorkflowUpdateInfo? CurrentUpdateInfo => Run.Handlers.CurrentUpdate;
 
     /// <summary>The handler of queries without one.</summary>
@@ -73,14 +73,14 @@ public static partial class Workflow
     /// <summary>True in workflow code.</summary>
     public static bool InWorkflow => TaskScheduler.Current is WorkflowScheduler;
 
-    /// <summary>A logger that is silent in replay and names workflow and run.</summary>
+    /// <summary>A logger that is silent in replay, and names workflow, run and update in its scope.</summary>
     public static ILogger Logger => Run.Logger;
 
     /// <summary>The memo.</summary>
     public static IReadOnlyDictionary<string, IRawValue> Memo => Run.Properties.Memo;
 
-    /// <summary>Metrics that are silent in replay.</summary>
-    public static MetricMeter MetricMeter => NoopMetricMeter.Instance;
+    /// <summary>Makes metrics that are silent in replay and in queries, tagged with hub ("namespace"), "task_queue" and "workflow_type".</summary>
+    public static MetricMeter MetricMeter => Run.MetricMeter;
 
     /// <summary>Turns payloads into values.</summary>
     public static IPayloadConverter PayloadConverter => Run.Payloads;

@@ -133,7 +133,9 @@ internal sealed class StartedChild<TWorkflow, TResult>(WorkflowRun run, ChildSte
     public override async Task<T> GetResultAsync<T>()
     {
         var result = await child.Result.Task;
-        return result is null || typeof(T) == typeof(ValueTuple) ? default! : run.Payloads.ToValue<T>(result);
+        return result is null || typeof(T) == typeof(ValueTuple)
+            ? default!
+            : run.ConverterOf(new ISerializationContext.Workflow(run.Info.Namespace, Id)).PayloadConverter.ToValue<T>(result);
     }
 
     public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null) =>

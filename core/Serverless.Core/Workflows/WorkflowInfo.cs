@@ -31,7 +31,7 @@ public record WorkflowInfo
     /// <summary>The result of the last successful run of a cron schedule; null when there is none.</summary>
     public IReadOnlyCollection<IRawValue>? LastResult { get; init; }
 
-    /// <summary>The namespace: always "default".</summary>
+    /// <summary>The hub.</summary>
     public string Namespace { get; init; } = "default";
 
     /// <summary>Who started it; null when no workflow did.</summary>
@@ -73,6 +73,7 @@ public record WorkflowInfo
     internal IReadOnlyDictionary<string, object> CreateLoggerScope() => new SortedDictionary<string, object>(StringComparer.Ordinal)
     {
         ["Attempt"] = Attempt,
+        ["FirstExecutionRunId"] = FirstExecutionRunId,
         ["Namespace"] = Namespace,
         ["RunId"] = RunId,
         ["TaskQueue"] = TaskQueue,
@@ -81,7 +82,7 @@ public record WorkflowInfo
     };
 
     /// <summary>A parent.</summary>
-    /// <param name="Namespace">Always "default".</param>
+    /// <param name="Namespace">The hub.</param>
     /// <param name="RunId">Its run.</param>
     /// <param name="WorkflowId">Its id.</param>
     public record ParentInfo(string Namespace, string RunId, string WorkflowId);
@@ -95,7 +96,14 @@ public record WorkflowInfo
 /// <summary>The update that a handler works on.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-public record WorkflowUpdateInfo(string Id, string Name);
+public record WorkflowUpdateInfo(string Id, string Name)
+{
+    internal IReadOnlyDictionary<string, object> CreateLoggerScope() => new SortedDictionary<string, object>(StringComparer.Ordinal)
+    {
+        ["UpdateId"] = Id,
+        ["UpdateName"] = Name,
+    };
+}
 
 /// <summary>A change of the memo.</summary>
 public class MemoUpdate

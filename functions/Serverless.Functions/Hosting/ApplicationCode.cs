@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.Replay;
@@ -18,17 +21,22 @@ internal sealed class ApplicationCode
     {
         var definitions = options.Registrations.Workflows;
         var converter = options.DataConverter;
+        var metrics = new DiagnosticMetricMeter(services.GetRequiredService<IMeterFactory>().Create(DiagnosticMetricMeter.MeterName), MetricTags.None);
         _converter = converter;
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
             DataConverter = converter,
             LoggerFactory = loggers,
+            MetricMeter = metrics,
             Services = services,
-            Interceptors = [.. options.Interceptors],
+            Interceptors = options.AllWorkerInterceptors,
         });
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
         {
-            Interceptors = [.. options.Interceptors],
+            Namespace = options.Hub,
+            MetricMeter = metrics,
+            FailureExceptionTypes = [.. options.WorkflowFailureExceptionTypes ?? []],
+            Interceptors = options.AllWorkerInterceptors,
             KnowsActivity = _activities.Knows,
         });
         WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));

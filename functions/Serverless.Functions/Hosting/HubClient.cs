@@ -21,5 +21,6 @@ internal static class HubClient
             Namespace = options.Hub,
             DefaultTaskQueue = options.TaskQueue,
             DataConverter = options.DataConverter,
+            Interceptors = options.AllClientInterceptors,
         });
 }

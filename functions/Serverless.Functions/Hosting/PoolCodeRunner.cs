@@ -5,7 +5,10 @@ using Serverless.Replay;
 
 namespace Serverless.Functions.Hosting;
 
-/// <summary>Runs user code on the thread pool. Workflow code that does not give control back in time is reported and its thread left to it.</summary>
+/// <summary>
+/// Runs user code on the thread pool, without what is ambient where it was asked for: a replay could not repeat that, and a caller's context travels by headers. Workflow
+/// code that does not give control back in time is reported and its thread left to it.
+/// </summary>
 internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
 {
     /// <summary>Far more than workflow code needs between two awaits, even on a busy machine that has just started.</summary>
@@ -13,7 +16,7 @@ internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
 
     public async Task<T> RunWorkflowAsync<T>(string what, Func<T> code)
     {
-        var running = Task.Run(code);
+        var running = RunDetached(code);
         if (running.IsCompleted || Debugger.IsAttached)
         {
             return await running;
@@ -31,5 +34,18 @@ internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
         }
     }
 
-    public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => Task.Run(code);
+    public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => RunDetached(code).Unwrap();
+
+    private static Task<T> RunDetached<T>(Func<T> code)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return Task.Run(code);
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(code);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Serverless.Activities;
 using Serverless.Functions.Hosting;
 using Serverless.Replay;
 
@@ -7,6 +8,26 @@ namespace App.Tests.Hosting;
 [TestClass]
 public sealed class PoolCodeRunnerTests
 {
+    private static readonly AsyncLocal<string?> s_ambient = new();
+
+    [TestMethod]
+    public async Task Run_CodeOfWorkflowsAndActivities_SeesNothingThatIsAmbientHere()
+    {
+        s_ambient.Value = "here";
+        var runner = new PoolCodeRunner(TimeProvider.System);
+        string? inActivity = "not run";
+
+        Assert.IsNull(await runner.RunWorkflowAsync("Code", () => s_ambient.Value));
+        await runner.RunActivityAsync(() =>
+        {
+            inActivity = s_ambient.Value;
+            return Task.FromResult<ActivityOutcome>(new ActivityOutcome.WillCompleteAsync());
+        });
+
+        Assert.IsNull(inActivity);
+        Assert.AreEqual("here", s_ambient.Value);
+    }
+
     [TestMethod]
     public async Task RunWorkflow_CodeThatDoesNotReturn_IsReportedAsADeadlock()
     {

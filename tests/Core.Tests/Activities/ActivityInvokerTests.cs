@@ -1,5 +1,6 @@
 using System.Text;
 using Core.Tests.Client;
+using Core.Tests.Common;
 using Core.Tests.Converters;
 using Serverless.Activities;
 using Serverless.Api.Enums.V1;
@@ -240,7 +241,7 @@ public sealed class ActivityInvokerTests
     [TestMethod]
     public async Task RegisteredInstance_IsUsedForAllAttempts()
     {
-        var invoker = new ActivityInvoker(new WorkerRegistrations().AddActivities(new Counter()).Activities, new("hub"));
+        var invoker = new ActivityInvoker(new WorkerRegistrations().AddActivities(typeof(Counter), new Counter()).Activities, new("hub"));
         var invocation = Invocation() with { Scheduled = new ActivityScheduled("1", "Next", "q", []) };
 
         Assert.AreEqual(1, ValueOf<int>(await invoker.InvokeAsync(invocation)));
@@ -265,6 +266,18 @@ public sealed class ActivityInvokerTests
         await new ActivityInvoker(definitions, options).InvokeAsync(Invocation());
 
         CollectionAssert.AreEqual(new[] { "1 in", "2 in", "2 beat", "1 beat", "2 out", "1 out" }, log);
+    }
+
+    [TestMethod]
+    public async Task Metrics_SayWhichActivityTheyAreOf()
+    {
+        using var seen = new Measurements();
+        var definitions = new WorkerRegistrations()
+            .AddActivity([Activity("a")] () => ActivityExecutionContext.Current.MetricMeter.CreateCounter<int>("c").Add(1)).Activities;
+
+        await new ActivityInvoker(definitions, new("hub") { MetricMeter = seen.User }).InvokeAsync(Invocation());
+
+        CollectionAssert.AreEqual(new[] { "Counter long c  1 [namespace=hub,task_queue=q,activity_type=a]" }, seen.Lines);
     }
 
     private static Task<ActivityOutcome> RunAsync(Delegate activity, params object?[] args) => RunAsync(activity, Invocation(args));

@@ -85,6 +85,31 @@ public sealed class PayloadCodingTests
         Assert.IsEmpty(await workflow.GetResultAsync());
     }
 
+    [TestMethod]
+    public async Task A_missing_key_blocks_the_workflow_by_name_until_it_is_given()
+    {
+        var time = new FakeTimeProvider();
+        var store = new MemoryHubStore(time);
+        var keys = new Dictionary<string, byte[]> { ["k1"] = new byte[32], ["k2"] = [.. Enumerable.Repeat((byte)2, 32)] };
+        await using (var first = new EngineHost(Types, store: store, time: time, converter: Converter(new AesGcmPayloadCodec("k1", keys["k1"]))))
+        {
+            var started = await first.Client.StartWorkflowAsync((Collector c) => c.RunAsync(), new("c", "default"));
+            Assert.AreEqual(1, await started.ExecuteUpdateAsync(c => c.AddNowAsync(1)));
+        }
+
+        await using (var second = new EngineHost(Types, store: store, time: time, converter: Converter(new AesGcmPayloadCodec("k2", keys["k2"]))))
+        {
+            var workflow = second.Client.GetWorkflowHandle("c");
+            await workflow.SignalAsync("Finish", []);
+            string? reason = null;
+            await second.UntilAsync(async () => (reason = (await workflow.DescribeAsync()).BlockedReason) is not null, "the workflow is blocked");
+            StringAssert.Contains(reason, "encrypted with key 'k1', which this process was not given");
+        }
+
+        await using var third = new EngineHost(Types, store: store, time: time, converter: Converter(new AesGcmPayloadCodec("k2", keys)));
+        CollectionAssert.AreEqual(new[] { 1 }, await third.Client.GetWorkflowHandle<Collector>("c").GetResultAsync<int[]>());
+    }
+
     private static DataConverter Converter(IPayloadCodec? codec) => DataConverter.Default with
     {
         FailureConverter = new DefaultFailureConverter(new() { EncodeCommonAttributes = true }),
