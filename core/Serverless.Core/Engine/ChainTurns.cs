@@ -15,6 +15,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private readonly RunLoader _loader = parts.Loader;
     private readonly Dispatcher _dispatcher = parts.Dispatcher;
     private readonly Redispatch _redispatch = new(services, parts, activities);
+    private readonly BuildRoutes _builds = new(services);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
     private readonly List<Task> _projections = [];
     private readonly List<(InputEvent Event, string? RunId)> _local = [];
@@ -66,6 +67,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     public void Add(Delivery delivery)
     {
+        _builds.Add(delivery);
         switch (delivery.Input)
         {
             case null:
@@ -91,6 +93,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         var marks = _redispatch.Find(_run, foreign);
+        if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
+        {
+            return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);
+        }
+
         _own.UnionWith(foreign);
         foreign.Clear();
         await RedispatchAsync(_run, marks);
@@ -104,40 +111,42 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return Forget();
         }
 
-        if (_closing is { } closing)
+        if (IsClosing(_run))
         {
-            if (closing.RunId is null || closing.RunId == _run.Head.RunId)
-            {
-                return await CloseAsync(_run, closing.Input!, inbox ?? []);
-            }
-
-            _closing = null;
+            return await CloseAsync(_run, _closing!.Input!, inbox ?? []);
         }
 
-        var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local, _services.Time.GetUtcNow(), _services.Options.Limits);
+        _closing = null;
+        return await TakeAsync(_run, inbox, fresh);
+    }
+
+    /// <summary>Chooses what of all that arrived the code is to see now, and runs it.</summary>
+    private async Task<bool> TakeAsync(LiveRun run, IReadOnlyList<InboxRow>? inbox, bool fresh)
+    {
+        var selection = InputSelection.Select(run.State, run.Head.RunId, inbox, _local, _services.Time.GetUtcNow(), _services.Options.Limits);
         if (selection.RefusedLocal && !fresh)
         {
             _look = true;
             return true;
         }
 
-        if (selection.StartsAt is not null || IsBlockedHere(_run) || !_services.Options.RunsWorkflows)
+        if (selection.StartsAt is not null || _services.Blocking.IsWaiting(run) || !_services.Options.RunsWorkflows)
         {
             return false;
         }
 
-        if (_run.Executor?.Violation is { } violation)
+        if (_builds.GoesBack(run.Head) && (selection.HasInputs || run.Trailing.Count > 0))
         {
-            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation));
+            return await HandOverAsync(run, []);
+        }
+
+        if (run.Executor?.Violation is { } violation)
+        {
+            return await BlockAsync(run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation));
         }
 
         _local.Clear();
-        if (!selection.HasInputs && _run.Trailing.Count == 0)
-        {
-            return await TidyAsync(_run, selection);
-        }
-
-        return await RunCodeAsync(_run, selection, inbox);
+        return selection.HasInputs || run.Trailing.Count > 0 ? await RunCodeAsync(run, selection, inbox) : await TidyAsync(run, selection);
     }
 
     private async Task<(IReadOnlyList<InboxRow>? Inbox, bool Fresh)> RefreshAsync()
@@ -161,20 +170,26 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _run?.Dispose();
-        var loaded = await _loader.LoadAsync(workflowId, _services.Shutdown);
+        var loaded = await _loader.LoadAsync(workflowId, _services.Shutdown, _closing is null ? _builds.IsElsewhere : null);
         _run = loaded?.Run;
         return (loaded?.Inbox, true);
     }
 
-    private bool IsBlockedHere(LiveRun run) =>
-        run.Head.Blocked is { } blocked && run.Head.BlockedBy == _services.Options.Identity && _services.Time.GetUtcNow() < blocked.NextAttempt;
+    private bool IsClosing(LiveRun run) => _closing is { } closing && (closing.RunId is null || closing.RunId == run.Head.RunId);
+
+    private async Task<bool> HandOverAsync(LiveRun run, IReadOnlyCollection<string> tokens)
+    {
+        await _builds.HandOverAsync(run, tokens, _local);
+        Drop();
+        return Forget();
+    }
 
     private async Task<bool> RunCodeAsync(LiveRun run, InputSelection selection, IReadOnlyList<InboxRow>? inbox)
     {
         WorkflowTaskOutcome outcome;
         try
         {
-            outcome = await _loader.RunTaskAsync(run, [.. run.Trailing, .. selection.Inputs]);
+            outcome = await _loader.RunTaskAsync(run, [.. run.Trailing, .. selection.Inputs], _builds.OtherBuildSeen && run.PinnedBuildId is not null);
         }
         catch (WorkflowTaskFailedException e)
         {
@@ -245,7 +260,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             await backup.BeginAsync();
         }
 
-        var unsaved = run.HeadTag is null;
+        var (unsaved, pin) = (run.HeadTag is null, run.Head.PinnedBuildId);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed)
         {
@@ -270,6 +285,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             run.Executor?.Dispose();
         }
 
+        if (run.IsContinued && pin is not null && run.Head.PinnedBuildId is null)
+        {
+            _builds.Leave();
+        }
+
         _look |= selection.HasMore || run.IsContinued;
         return _look || _local.Count > 0;
     }
@@ -279,20 +299,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var limit = _services.Options.Limits.MaxInboxPerCommit;
         var last = inbox.Count <= limit;
         var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
-        var start = run.Head.LastEventId == 0 ? inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event : null;
-        var events = new List<HistoryEvent>();
-        if (last)
-        {
-            // A damaged history is not read to its end: the head knows where that is.
-            var id = run.Head.LastEventId;
-            if (start is not null)
-            {
-                events.Add(start with { Id = ++id });
-            }
-
-            events.Add(closing with { Id = id + 1, Time = _services.Time.GetUtcNow() });
-        }
-
+        var events = last ? _services.Commits.Closing(run, closing, inbox) : [];
         var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.Local));
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed || !last)

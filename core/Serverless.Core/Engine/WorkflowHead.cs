@@ -35,6 +35,9 @@ internal sealed record WorkflowHead
     /// <summary>Commands that may not have left yet, and who sees to them.</summary>
     public IReadOnlyList<DispatchMark> Marks { get; init; } = [];
 
+    /// <summary>The only build that may run the run's code; null for any.</summary>
+    public string? PinnedBuildId { get; init; }
+
     public BlockedNote? Blocked { get; init; }
 
     /// <summary>Process whose code failed; another process or build tries at once.</summary>
@@ -77,6 +80,11 @@ internal sealed record WorkflowHead
             writer.Write(BlockedBy ?? "");
         }
 
+        if (PinnedBuildId is not null)
+        {
+            writer.Write(PinnedBuildId);
+        }
+
         return stream.ToArray();
     }
 
@@ -99,14 +107,17 @@ internal sealed record WorkflowHead
             CommitId = reader.ReadString(),
             Marks = ReadMarks(reader),
         };
-        return reader.ReadBoolean()
-            ? head with
+        if (reader.ReadBoolean())
+        {
+            head = head with
             {
                 Blocked = new BlockedNote(
                     reader.ReadString(), reader.ReadString(), reader.ReadTime(), reader.Read7BitEncodedInt(), reader.ReadTime()),
                 BlockedBy = reader.ReadString(),
-            }
-            : head;
+            };
+        }
+
+        return reader.AtEnd() ? head : head with { PinnedBuildId = reader.ReadString() };
     }
 
     private static List<DispatchMark> ReadMarks(BinaryReader reader)

@@ -1,4 +1,5 @@
 using Serverless.Api.Enums.V1;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Workflows;
 
@@ -158,6 +159,7 @@ internal static class EventReader
         Details = f.Details,
         Priority = f.Priority,
         PinnedBuildId = f.BuildId,
+        VersioningOverride = (VersioningBehavior)f.VersioningOverride,
         RequestId = f.RequestId,
         Identity = f.Identity,
     };
@@ -171,6 +173,7 @@ internal static class EventReader
         TaskTimeout = f.TaskTimeout,
         RetryPolicy = f.RetryPolicy,
         BackoffStartInterval = f.Delay,
+        InitialVersioning = (InitialVersioningBehavior)f.InitialVersioning,
         Memo = Whole(f.Memo),
         SearchAttributes = Whole(f.SearchAttributes),
         Headers = f.Headers ?? WorkflowStarted.Empty,

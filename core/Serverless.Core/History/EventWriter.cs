@@ -241,6 +241,7 @@ internal static class EventWriter
         writer.Field(EventTag.LastResult, e.LastResult);
         writer.Field(EventTag.LastFailure, e.LastFailure);
         writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
+        writer.Field(EventTag.VersioningOverride, (long)e.VersioningOverride);
     }
 
     private static void Write(WireWriter writer, WorkflowContinuedAsNew e)
@@ -256,6 +257,7 @@ internal static class EventWriter
         writer.Field(EventTag.RunTimeout, e.RunTimeout);
         writer.Field(EventTag.TaskTimeout, e.TaskTimeout);
         writer.Field(EventTag.Delay, e.BackoffStartInterval);
+        writer.Field(EventTag.InitialVersioning, (long)e.InitialVersioning);
     }
 
     private static void Write(WireWriter writer, ChildWorkflowInitiated e)

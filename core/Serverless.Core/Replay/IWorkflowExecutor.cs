@@ -61,7 +61,11 @@ internal interface IWorkflowExecutorFactory
 /// <param name="BuildId">Its build.</param>
 /// <param name="HistoryBytes">Size of the history so far, for <c>Workflow.CurrentHistorySize</c>.</param>
 internal sealed record WorkflowTaskInput(
-    IReadOnlyList<InputEvent> Inputs, DateTimeOffset Now, string Identity, string? BuildId, long HistoryBytes);
+    IReadOnlyList<InputEvent> Inputs, DateTimeOffset Now, string Identity, string? BuildId, long HistoryBytes)
+{
+    /// <summary>True when a process of another build handed on what led to the task.</summary>
+    public bool OtherBuildSeen { get; init; }
+}
 
 /// <summary>What the code did.</summary>
 /// <param name="Events">Accepted inputs, one <see cref="WorkflowTaskCompleted"/>, commands: with ids and times, ready to commit.</param>

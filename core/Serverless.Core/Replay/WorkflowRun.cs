@@ -20,6 +20,7 @@ internal sealed class WorkflowRun : IDisposable
     private volatile bool _isAbandoned;
     private object? _instance;
     private Type[] _failureTypes;
+    private VersioningBehavior _versioning;
     private DeterministicRandom _random;
     private Task? _main;
 
@@ -28,7 +29,9 @@ internal sealed class WorkflowRun : IDisposable
         _options = options;
         Definition = definition;
         _failureTypes = definition.FailureExceptionTypes ?? [];
+        _versioning = definition.VersioningBehavior;
         Started = started;
+        IsPinned = started.PinnedBuildId is not null;
         Scheduler = new WorkflowScheduler(this);
         _random = new DeterministicRandom(started.RandomSeed);
         Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
@@ -109,8 +112,14 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }
 
+    /// <summary>The build of the present task with its deployment; null when builds are not named.</summary>
+    public WorkerDeploymentVersion? Version => Facts.BuildId is { } build ? new(_options.DeploymentName, build) : null;
+
     /// <summary>What the code can see of the present task.</summary>
     public TaskFacts Facts { get; set; }
+
+    /// <summary>True once only one build may run it.</summary>
+    public bool IsPinned { get; set; }
 
     public string CurrentDetails { get; set; } = "";
 
@@ -136,7 +145,9 @@ internal sealed class WorkflowRun : IDisposable
         _instance ??= Definition.CreateWorkflowInstance(DecodeArgs(Definition.RunMethod.GetParameters(), Definition.Dynamic));
         if (Definition.DynamicOptionsGetter is { } options)
         {
-            _failureTypes = Commands.Look("the options of a dynamic workflow", () => options(_instance)).FailureExceptionTypes ?? [];
+            var said = Commands.Look("the options of a dynamic workflow", () => options(_instance));
+            _failureTypes = said.FailureExceptionTypes ?? [];
+            _versioning = said.VersioningBehavior;
         }
     });
 
@@ -160,6 +171,15 @@ internal sealed class WorkflowRun : IDisposable
     {
         _random = new DeterministicRandom(seed);
         Ids = new DeterministicRandom(seed ^ IdsApart);
+    }
+
+    /// <summary>True when the run becomes pinned with the present task: its code says so, its start not otherwise, and it is not yet.</summary>
+    public bool Pins()
+    {
+        var behavior = _versioning == VersioningBehavior.Unspecified ? _options.DefaultVersioning : _versioning;
+        var pins = !IsPinned && behavior == VersioningBehavior.Pinned && Started.VersioningOverride != VersioningBehavior.AutoUpgrade;
+        IsPinned |= pins;
+        return pins;
     }
 
     /// <summary>Calls back on cancellation, inside the workflow. Refused from outside: there a real timer or foreign code cancelled.</summary>
@@ -282,6 +302,7 @@ internal sealed class WorkflowRun : IDisposable
             TaskTimeout = options?.TaskTimeout,
             RetryPolicy = options?.RetryPolicy,
             BackoffStartInterval = options?.BackoffStartInterval,
+            InitialVersioning = options?.InitialVersioningBehavior ?? InitialVersioningBehavior.Unspecified,
             Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(this, memo) : null,
             SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,
             Headers = e.Headers,
