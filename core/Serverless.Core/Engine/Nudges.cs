@@ -3,10 +3,11 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Sends messages that make some process look at a workflow: to the queue that all builds share, or to that of the build which the run is pinned to. A build's queue
-/// is created by its first sender if its processes have not: what is in it waits for them.
+/// Sends messages that make some process look at a workflow: to the queue that all builds share, or to that of another build which the run is pinned to. What is
+/// pinned to the build of this process goes to the shared queue too, as long as this process takes from it: so nothing needs a build's queue as long as there is one
+/// build. A build's queue is created by its first sender if its processes have not: what is in it waits for them.
 /// </summary>
-internal sealed class Nudges(IHubStore store, StorageRetry retry, IdSource ids)
+internal sealed class Nudges(EngineOptions options, IHubStore store, StorageRetry retry, IdSource ids)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -16,8 +17,8 @@ internal sealed class Nudges(IHubStore store, StorageRetry retry, IdSource ids)
 
     public async Task SendAsync(WorkMessage message, CancellationToken cancellationToken)
     {
-        var queue = message.BuildId is { } build ? QueueNames.WorkflowsOf(build) : QueueNames.Workflows;
-        if (message.BuildId is not null && !Knows(queue))
+        var queue = message.BuildId is { } build && (build != options.BuildId || options.PinnedOnly) ? QueueNames.WorkflowsOf(build) : QueueNames.Workflows;
+        if (queue != QueueNames.Workflows && !Knows(queue))
         {
             await retry.ReadAsync(() => CreateAsync(queue, cancellationToken), cancellationToken);
         }

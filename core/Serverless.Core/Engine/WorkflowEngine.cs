@@ -36,7 +36,7 @@ internal sealed class WorkflowEngine : IDisposable
             Segments = segments,
             Journal = journal,
             Timers = timers,
-            Nudges = new Nudges(store, retry, ids),
+            Nudges = new Nudges(options, store, retry, ids),
             Visibility = new VisibilityIndex(store.Rows, time),
             Watchers = new RunWatchers(),
             Cache = new WorkflowCache(options.CachedRuns),

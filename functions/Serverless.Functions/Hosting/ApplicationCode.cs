@@ -22,6 +22,8 @@ internal sealed class ApplicationCode
         _workflows = new WorkflowExecutorFactory(definitions, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, loggers)
         {
             Interceptors = [.. options.Interceptors],
+            DefaultVersioning = options.DefaultVersioningBehavior,
+            DeploymentName = options.Hub,
         });
         _activities = new ActivityInvoker(options.Registrations.Activities, new ActivityInvokerOptions(options.Hub)
         {
