@@ -177,6 +177,33 @@ public sealed class BuildTests
     }
 
     [TestMethod]
+    public async Task Build_that_the_start_named_holds_against_an_upgrade()
+    {
+        await using var pair = await Pair.WithAsync(
+            "Rolls", static s => s with { PinnedBuildId = "b1", VersioningOverride = VersioningBehavior.Pinned });
+        var first = await pair.New.Client.GetWorkflowHandle("w").DescribeAsync();
+
+        await pair.New.SignalAsync("w", "Roll", "AutoUpgrade");
+
+        Assert.AreEqual("b1", (await NextAsync(pair.New, first.RunId)).BuildId);
+    }
+
+    [TestMethod]
+    public async Task Message_in_a_builds_queue_for_a_run_that_is_nobodys_goes_back()
+    {
+        await using var pair = await Pair.WithAsync("Moves");
+        pair.New.PinnedOnly = true;
+        await pair.New.SignalAsync("w", "Go");
+
+        await pair.Store.Queues.SendAsync("workflows-b1", new WorkMessage(WorkKind.Nudge, "t", "w") { BuildId = "b1" }.Encode(), TimeSpan.Zero, default);
+        await pair.Old.UntilAsync(async () => await pair.Store.Queues.CountAsync(QueueNames.Workflows, default) == 2, "back in the shared queue");
+        Assert.AreEqual(1, (await pair.Old.Client.GetWorkflowHandle("w").DescribeAsync()).InboxCount);
+        pair.New.PinnedOnly = false;
+
+        Assert.AreEqual("two b2", await pair.New.ResultAsync<string>("w"));
+    }
+
+    [TestMethod]
     public async Task Query_of_another_builds_run_is_refused()
     {
         await using var pair = await Pair.WithAsync("Stays");
