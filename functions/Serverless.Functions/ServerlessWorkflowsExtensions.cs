@@ -43,6 +43,8 @@ public static class ServerlessWorkflowsExtensions
         });
         if (mode.IsCustomHandler)
         {
+            SettingsReader.CheckUnderFunctions(options);
+
             // The environment is the Functions host's own, its addresses included: they must not be bound here.
             builder.Configuration["http_ports"] = null;
             builder.Configuration["https_ports"] = null;

@@ -1,3 +1,5 @@
+using Serverless.Common;
+
 namespace Serverless.Functions;
 
 /// <summary>
@@ -18,8 +20,20 @@ public sealed partial class ServerlessWorkflowsOptions
     /// <summary>Further task queues whose activities this process runs, besides <see cref="TaskQueue"/>. Default none.</summary>
     public IList<string> ActivityTaskQueues { get; } = [];
 
-    /// <summary>Names this build of the code in histories and for pinned workflows. Default: none.</summary>
+    /// <summary>
+    /// Names this build of the code in histories and for pinned workflows, which stay with it. Every process of the build has the same. 1 to 100 characters. Under the
+    /// Functions host, where a queue's name is made of it: up to 15 lower-case letters, digits and hyphens. Default: none, and nothing is pinned.
+    /// </summary>
     public string? BuildId { get; set; }
+
+    /// <summary>Whether workflows stay with their build that don't say so themselves. Default: they don't.</summary>
+    public VersioningBehavior DefaultVersioningBehavior { get; set; }
+
+    /// <summary>
+    /// True for an old build that is only kept for what is pinned to it: a self-hosted process then takes from its build's queue and leaves new work to others. Needs
+    /// <see cref="BuildId"/>. Under the Functions host, disable the functions WorkflowTask, ActivityTask and TimerTask instead. Default false.
+    /// </summary>
+    public bool PinnedOnly { get; set; }
 
     /// <summary>
     /// The key that callers of the HTTP API send in the header <c>x-functions-key</c>. Needed when the process listens on anything but a

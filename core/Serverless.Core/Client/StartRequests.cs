@@ -30,6 +30,12 @@ internal static class StartRequests
             Details = options.StaticDetails,
             Priority = options.Priority?.ToInfo(),
             PinnedBuildId = (options.VersioningOverride as VersioningOverride.Pinned)?.Version.BuildId,
+            VersioningOverride = options.VersioningOverride switch
+            {
+                VersioningOverride.Pinned => VersioningBehavior.Pinned,
+                VersioningOverride.AutoUpgrade => VersioningBehavior.AutoUpgrade,
+                _ => VersioningBehavior.Unspecified,
+            },
             RequestId = requestId,
             Identity = client.Identity,
         };

@@ -73,6 +73,17 @@ public class WorkflowExecutionDescription : WorkflowExecution
     /// <summary>Why its code can't go on; null when nothing is wrong.</summary>
     public string? BlockedReason => _description.Blocked is { } blocked ? $"{blocked.Cause}: {blocked.Message}" : null;
 
+    /// <summary>The build that ran the run's last task; null when none did or builds are not named.</summary>
+    public string? BuildId => _description.State.BuildId;
+
+    /// <summary>The only build that may run its next task; null for any.</summary>
+    public string? PinnedBuildId => _description.State.PinnedBuildId;
+
+    /// <summary>Whether it stays with a build; unspecified when builds are not named.</summary>
+    public VersioningBehavior VersioningBehavior => PinnedBuildId is not null ? VersioningBehavior.Pinned
+        : BuildId is not null || _description.State.Started.VersioningOverride == VersioningBehavior.AutoUpgrade ? VersioningBehavior.AutoUpgrade
+        : VersioningBehavior.Unspecified;
+
     /// <summary>Activities that are not done.</summary>
     public int PendingActivityCount => _description.State.Activities.Count;
 

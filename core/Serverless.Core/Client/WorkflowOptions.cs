@@ -125,6 +125,11 @@ public class WorkflowOptions : CallOptions
             throw new ArgumentException("IdReusePolicy TerminateIfRunning can't be combined with an IdConflictPolicy. Use IdConflictPolicy TerminateExisting alone.");
         }
 
+        if (VersioningOverride is VersioningOverride.Pinned { Version.BuildId: var build } && build is not { Length: > 0 and <= 100 })
+        {
+            throw new ArgumentException($"The build to pin to is '{build}'; a build id has 1 to 100 characters.");
+        }
+
         CheckTimeout(nameof(ExecutionTimeout), ExecutionTimeout);
         CheckTimeout(nameof(RunTimeout), RunTimeout);
         CheckTimeout(nameof(TaskTimeout), TaskTimeout);

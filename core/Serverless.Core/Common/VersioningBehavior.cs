@@ -3,12 +3,12 @@ namespace Serverless.Common;
 /// <summary>Which builds may run a workflow that has started.</summary>
 public enum VersioningBehavior
 {
-    /// <summary>Not said: the worker's default.</summary>
+    /// <summary>Not said: the process's default, or <see cref="AutoUpgrade"/>.</summary>
     Unspecified = 0,
 
-    /// <summary>Only the build it started on.</summary>
+    /// <summary>Only the build that ran its first task. Means nothing where builds are not named.</summary>
     Pinned = 1,
 
-    /// <summary>Always the current build.</summary>
+    /// <summary>Whichever build takes its next task.</summary>
     AutoUpgrade = 2,
 }

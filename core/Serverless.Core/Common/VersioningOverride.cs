@@ -17,12 +17,12 @@ public abstract record VersioningOverride
         Pinned = 1,
     }
 
-    /// <summary>Stay on one version.</summary>
-    /// <param name="Version">The version.</param>
+    /// <summary>Stay on one version. So do the runs that follow it.</summary>
+    /// <param name="Version">The version. Only its build counts.</param>
     /// <param name="Behavior">How the pin holds.</param>
     public sealed record Pinned(
         WorkerDeploymentVersion Version, PinnedOverrideBehavior Behavior = PinnedOverrideBehavior.Pinned) : VersioningOverride;
 
-    /// <summary>Always run on the current version.</summary>
+    /// <summary>Never stay on a version, whatever the workflow says.</summary>
     public sealed record AutoUpgrade : VersioningOverride;
 }

@@ -81,7 +81,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
             throw NotPending(activity);
         }
 
-        await services.NudgeAsync(job.WorkflowId, cancellationToken);
+        await services.NudgeAsync(job.WorkflowId, cancellationToken, job.BuildId);
     }
 
     private async Task<Pending> FindAsync(ActivityRef activity, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
         if (inbox.Any(r => r.Item.Event is ActivityClosed closed && closed.ScheduledEventId == scheduled.Id && r.Item.RunId == run.Head.RunId))
         {
             // Whoever was first may have died before it woke the workflow.
-            await services.NudgeAsync(run.WorkflowId, cancellationToken);
+            await services.NudgeAsync(run.WorkflowId, cancellationToken, run.PinnedBuildId);
             throw NotPending(activity);
         }
 

@@ -8,6 +8,9 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
 {
     public required string WorkflowType { get; init; }
 
+    /// <summary>The build that the workflow was pinned to; null for none.</summary>
+    public string? BuildId { get; init; }
+
     /// <summary>When the activity was scheduled first.</summary>
     public required DateTimeOffset ScheduledAt { get; init; }
 
@@ -37,5 +40,6 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
         Activity = Scheduled,
         WorkflowType = WorkflowType,
         ScheduledAt = ScheduledAt,
+        BuildId = BuildId,
     };
 }

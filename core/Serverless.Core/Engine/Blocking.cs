@@ -14,6 +14,9 @@ internal sealed partial class Blocking(
     private const int MaxMessage = 4_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
+    /// <summary>True while the code, which failed in this process, is not to be tried again here.</summary>
+    public bool IsWaiting(LiveRun run) => run.Head.Blocked is { } blocked && run.Head.BlockedBy == options.Identity && time.GetUtcNow() < blocked.NextAttempt;
+
     /// <summary>False when somebody else committed meanwhile: look again.</summary>
     public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, CancellationToken cancellationToken)
     {
@@ -27,7 +30,7 @@ internal sealed partial class Blocking(
         LogBlocked(run.WorkflowId, run.Head.RunId, attempts, note.Cause, note.Message, next);
 
         // The retry's message goes first: a blocked run without one would wait for a nudge that may never come.
-        await timers.ScheduleAsync(new WorkMessage(WorkKind.Nudge, ids.NextUlid(), run.WorkflowId) { RunId = run.Head.RunId, DueAt = next }, cancellationToken);
+        await timers.ScheduleAsync(new WorkMessage(WorkKind.Nudge, ids.NextUlid(), run.WorkflowId) { RunId = run.Head.RunId, BuildId = run.PinnedBuildId, DueAt = next }, cancellationToken);
         var result = await journal.CommitAsync(
             new JournalCommit(run.WorkflowId, run.Head with { CommitId = ids.NextUlid(), Blocked = await coding.HideAsync(run, note), BlockedBy = options.Identity })
             {

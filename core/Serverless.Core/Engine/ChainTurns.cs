@@ -1,5 +1,5 @@
 using Serverless.Api.Enums.V1;
-using Serverless.Client;
+using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Replay;
 
@@ -13,10 +13,10 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private const int MaxConflicts = 100;
     private readonly EngineServices _services = services;
     private readonly RunLoader _loader = parts.Loader;
-    private readonly Dispatcher _dispatcher = parts.Dispatcher;
+    private readonly ChainDispatch _dispatch = new(services, parts.Dispatcher, activities);
     private readonly Redispatch _redispatch = new(services, parts, activities);
+    private readonly BuildRoutes _builds = new(services);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
-    private readonly List<Task> _projections = [];
     private readonly LocalInputs _local = new(services, workflowId);
     private Delivery? _closing;
     private LiveRun? _run;
@@ -33,7 +33,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     public LiveRun? Run => _run;
 
     /// <summary>List rows that are being written.</summary>
-    public IReadOnlyList<Task> Projections => _projections;
+    public IReadOnlyList<Task> Projections => _dispatch.Projections;
 
     /// <summary>True when the chain has taken over the work behind this token.</summary>
     public bool Owns(string token) => token == Token || _own.Contains(token);
@@ -69,6 +69,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     public void Add(Delivery delivery)
     {
+        _builds.Add(delivery);
         switch (delivery.Input)
         {
             case null:
@@ -94,6 +95,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         var marks = _redispatch.Find(_run, foreign);
+        if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
+        {
+            return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);
+        }
+
         _own.UnionWith(foreign);
         foreign.Clear();
         await RedispatchAsync(_run, marks);
@@ -101,47 +107,49 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         {
             if (marks.Count > 0)
             {
-                Project(_run);
+                _dispatch.Project(_run);
             }
 
             return Forget();
         }
 
-        if (_closing is { } closing)
+        if (IsClosing(_run))
         {
-            if (closing.RunId is null || closing.RunId == _run.Head.RunId)
-            {
-                return await CloseAsync(_run, closing.Input!, inbox ?? []);
-            }
-
-            _closing = null;
+            return await CloseAsync(_run, _closing!.Input!, inbox ?? []);
         }
 
-        var selection = InputSelection.Select(_run.State, _run.Head.RunId, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
+        _closing = null;
+        return await TakeAsync(_run, inbox, fresh);
+    }
+
+    /// <summary>Chooses what of all that arrived the code is to see now, and runs it.</summary>
+    private async Task<bool> TakeAsync(LiveRun run, IReadOnlyList<InboxRow>? inbox, bool fresh)
+    {
+        var selection = InputSelection.Select(run.State, run.Head.RunId, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
         if (selection.RefusedLocal && !fresh)
         {
             _look = true;
             return true;
         }
 
-        if (selection.StartsAt is not null || IsBlockedHere(_run) || !_services.Options.RunsWorkflows)
+        if (selection.StartsAt is not null || _services.Blocking.IsWaiting(run) || !_services.Options.RunsWorkflows)
         {
-            await _local.PutAsideAsync(selection.Local, _run.Head.RunId);
+            await _local.PutAsideAsync(selection.Local, run.Head.RunId);
             return false;
         }
 
-        if (_run.Executor?.Violation is { } violation)
+        if (_builds.GoesBack(run.Head) && (selection.HasInputs || run.Trailing.Count > 0))
         {
-            return await BlockAsync(_run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation), selection.Local);
+            return await HandOverAsync(run, []);
+        }
+
+        if (run.Executor?.Violation is { } violation)
+        {
+            return await BlockAsync(run, new WorkflowTaskFailedException(WorkflowTaskFailedCause.LeftScheduler, violation), selection.Local);
         }
 
         _local.Clear();
-        if (!selection.HasInputs && _run.Trailing.Count == 0)
-        {
-            return await TidyAsync(_run, selection);
-        }
-
-        return await RunCodeAsync(_run, selection, inbox);
+        return selection.HasInputs || run.Trailing.Count > 0 ? await RunCodeAsync(run, selection, inbox) : await TidyAsync(run, selection);
     }
 
     private async Task<(IReadOnlyList<InboxRow>? Inbox, bool Fresh)> RefreshAsync()
@@ -165,20 +173,26 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _run?.Dispose();
-        var loaded = await _loader.LoadAsync(workflowId, _services.Shutdown);
+        var loaded = await _loader.LoadAsync(workflowId, _services.Shutdown, _closing is null ? _builds.IsElsewhere : null);
         _run = loaded?.Run;
         return (loaded?.Inbox, true);
     }
 
-    private bool IsBlockedHere(LiveRun run) =>
-        run.Head.Blocked is { } blocked && run.Head.BlockedBy == _services.Options.Identity && _services.Time.GetUtcNow() < blocked.NextAttempt;
+    private bool IsClosing(LiveRun run) => _closing is { } closing && (closing.RunId is null || closing.RunId == run.Head.RunId);
+
+    private async Task<bool> HandOverAsync(LiveRun run, IReadOnlyCollection<string> tokens)
+    {
+        await _builds.HandOverAsync(run, tokens, _local);
+        Drop();
+        return Forget();
+    }
 
     private async Task<bool> RunCodeAsync(LiveRun run, InputSelection selection, IReadOnlyList<InboxRow>? inbox)
     {
         WorkflowTaskOutcome outcome;
         try
         {
-            outcome = await _loader.RunTaskAsync(run, [.. run.Trailing, .. selection.Inputs]);
+            outcome = await _loader.RunTaskAsync(run, [.. run.Trailing, .. selection.Inputs], _builds.OtherBuildSeen && run.PinnedBuildId is not null);
         }
         catch (WorkflowTaskFailedException e)
         {
@@ -251,6 +265,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             await backup.BeginAsync();
         }
 
+        var pin = run.Head.PinnedBuildId;
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed)
         {
@@ -267,7 +282,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         _conflicts = 0;
         run.Committed(commit, result);
-        await DispatchAsync(run, events);
+        _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
         if (result.HeadTag is null || run.IsContinued)
         {
             _run = run.IsContinued ? run.Next() : run;
@@ -279,6 +294,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             Rest();
         }
 
+        if (run.IsContinued && pin is not null && run.Head.PinnedBuildId is null)
+        {
+            _builds.Leave();
+        }
+
         _look |= selection.HasMore || run.IsContinued;
         return _look || _local.Any;
     }
@@ -288,20 +308,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var limit = _services.Options.Limits.MaxInboxPerCommit;
         var last = inbox.Count <= limit;
         var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
-        var start = run.Head.LastEventId == 0 ? inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event : null;
-        var events = new List<HistoryEvent>();
-        if (last)
-        {
-            // A damaged history is not read to its end: the head knows where that is.
-            var id = run.Head.LastEventId;
-            if (start is not null)
-            {
-                events.Add(start with { Id = ++id });
-            }
-
-            events.Add(closing with { Id = id + 1, Time = _services.Time.GetUtcNow() });
-        }
-
+        var events = last ? _services.Commits.Closing(run, closing, inbox) : [];
         var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.Local));
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed || !last)
@@ -320,36 +327,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         run.Committed(commit, result);
-        await DispatchAsync(run, events);
+        await _dispatch.AfterAsync(run, events);
         run.Dispose();
         _run = run.IsContinued ? run.Next() : null;
         _look = run.IsContinued;
         return _look;
-    }
-
-    private async Task DispatchAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
-    {
-        var closed = !run.State.IsOpen;
-        _services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
-        if (closed || WorkflowSummaries.Changes(run.State, events))
-        {
-            Project(run);
-        }
-
-        if (closed)
-        {
-            await _dispatcher.DispatchClosingAsync(run, !run.IsContinued, _services.Shutdown);
-            if (run.IsContinued)
-            {
-                await _dispatcher.SendNextRunAsync(run, _services.Shutdown);
-            }
-
-            return;
-        }
-
-        var answers = await _dispatcher.DispatchAsync(
-            run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), _services.Shutdown);
-        _local.AddRange(answers, run.Head.RunId);
     }
 
     // A conflict means that somebody else got ahead, which can't go on for ever: then something else is wrong, and the message must come back later.
@@ -377,7 +359,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             _local.AddRange(answers);
             if (closed is not null)
             {
-                Project(closed);
+                _dispatch.Project(closed);
             }
         }
     }
@@ -389,11 +371,16 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             throw new StartConflictException();
         }
 
+        if (e.Cause == WorkflowTaskFailedCause.Nondeterminism && _services.Workflows.FailsOnNondeterminism(run.Head.WorkflowType))
+        {
+            _closing = new Delivery(Token, await _services.Coding.EncodeAsync(run, new WorkflowNondeterminismException(e.Message)), run.Head.RunId);
+            Drop();
+            return true;
+        }
+
         await _local.KeepAsync(local, run.Head.RunId);
         var committed = await _services.Blocking.BlockAsync(run, e, _services.Shutdown);
         Drop();
         return !committed;
     }
-
-    private void Project(LiveRun run) => _projections.Add(_services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
 }

@@ -1,8 +1,10 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Common;
 using Serverless.History;
 using Serverless.Replay;
 using Serverless.Storage;
+using Serverless.Workflows;
 
 namespace Serverless.Engine;
 
@@ -26,12 +28,15 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
     {
         var now = time.GetUtcNow();
         var closing = events.Count == 0 ? null : events[^1] is var last && StatusAfter(last) != WorkflowExecutionStatus.Running ? last : null;
+        var pin = PinAfter(run, events);
         var next = closing is null ? null : NextRunAfter(run, events, closing, now);
+        next = next is null ? null : next with { PinnedBuildId = Leaves(closing!) && next.VersioningOverride != VersioningBehavior.Pinned ? null : pin };
         var lastId = events.Count == 0 ? run.Head.LastEventId : events[^1].Id;
         var head = run.Head with
         {
             LastEventId = lastId,
             CommitId = ids.NextUlid(),
+            PinnedBuildId = pin,
             Marks = marks,
             Blocked = null,
             BlockedBy = null,
@@ -53,6 +58,22 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             : WithGate(run, commit, closing is not null);
     }
 
+    /// <summary>The events of a run that is closed from outside: its start, if no task has recorded it, and the end.</summary>
+    public IReadOnlyList<HistoryEvent> Closing(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
+    {
+        var events = new List<HistoryEvent>();
+
+        // A damaged history is not read to its end: the head knows where that is.
+        var id = run.Head.LastEventId;
+        if (id == 0 && inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event is { } start)
+        {
+            events.Add(start with { Id = ++id });
+        }
+
+        events.Add(closing with { Id = id + 1, Time = time.GetUtcNow() });
+        return events;
+    }
+
     /// <summary>The head of a new run.</summary>
     public WorkflowHead HeadOf(WorkflowStarted started, int runNumber, WorkflowHead? before) => new()
     {
@@ -62,6 +83,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         WorkflowType = started.WorkflowType,
         Status = WorkflowExecutionStatus.Running,
         Started = started.Time,
+        PinnedBuildId = started.PinnedBuildId,
         CommitId = before?.CommitId ?? ids.NextUlid(),
         Marks = before?.Marks ?? [],
     };
@@ -76,6 +98,11 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         WorkflowContinuedAsNew => WorkflowExecutionStatus.ContinuedAsNew,
         _ => WorkflowExecutionStatus.Running,
     };
+
+    private static string? PinAfter(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+        events.OfType<WorkflowTaskCompleted>().LastOrDefault(static t => t.IsPinned())?.BuildId ?? run.Head.PinnedBuildId;
+
+    private static bool Leaves(HistoryEvent closing) => closing is WorkflowContinuedAsNew { InitialVersioning: not InitialVersioningBehavior.Unspecified };
 
     private WorkflowStarted? NextRunAfter(LiveRun run, IReadOnlyList<HistoryEvent> events, HistoryEvent closing, DateTimeOffset now)
     {

@@ -89,6 +89,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         return new ActivityJob(run.WorkflowId, run.State.Started.RunId, run.RunNumber, scheduled.Id, scheduled)
         {
             WorkflowType = run.State.Started.WorkflowType,
+            BuildId = run.PinnedBuildId,
             ScheduledAt = scheduled.Time,
             DueAt = attempts?.DueAt ?? scheduled.Time,
             Attempt = attempts?.Attempt ?? 1,
@@ -106,6 +107,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             RunId = run.State.Started.RunId,
             EventId = timer.Id,
             DueAt = timer.Time + timer.Delay,
+            BuildId = run.PinnedBuildId,
         };
 
     private async Task ArmTimeoutsAsync(LiveRun run, WorkflowStarted started, CancellationToken cancellationToken)
@@ -162,7 +164,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
                 Priority = child.Priority,
                 Parent = new ParentLink(run.WorkflowId, parent.RunId, child.Id, child.ParentClosePolicy),
                 Root = parent.Root ?? new WorkflowLink(run.WorkflowId, parent.RunId),
-                PinnedBuildId = parent.PinnedBuildId,
+                PinnedBuildId = run.PinnedBuildId,
             })
         {
             ReusePolicy = child.IdReusePolicy,
@@ -182,10 +184,10 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     /// <summary>Makes some process run the first task, at its time.</summary>
     public Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
     {
-        var message = new WorkMessage(WorkKind.Nudge, services.Ids.NextUlid(), workflowId);
+        var message = services.Nudges.About(workflowId, started.PinnedBuildId);
         return started.FirstTaskDelay is { } delay && delay > TimeSpan.Zero
             ? services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.Time + delay }, cancellationToken)
-            : services.SendAsync(QueueNames.Workflows, message, cancellationToken);
+            : services.Nudges.SendAsync(message, cancellationToken);
     }
 
     /// <summary>Makes some process run the first task of the run that follows a closed one. The chain does it itself if it can.</summary>

@@ -12,6 +12,9 @@ internal sealed record EngineOptions
     /// <summary>Build of the code; null when not versioned.</summary>
     public string? BuildId { get; init; }
 
+    /// <summary>True for a process that takes only from its build's queue, not from those that all builds share. Default false.</summary>
+    public bool PinnedOnly { get; init; }
+
     /// <summary>The task queue that workflows start on and activities run on when nothing else is asked for.</summary>
     public string TaskQueue { get; init; } = "default";
 

@@ -34,6 +34,8 @@ internal sealed record EngineServices
 
     public required TimerService Timers { get; init; }
 
+    public required Nudges Nudges { get; init; }
+
     public required VisibilityIndex Visibility { get; init; }
 
     public required RunWatchers Watchers { get; init; }
@@ -52,7 +54,7 @@ internal sealed record EngineServices
     public async Task SendAsync(string queue, WorkMessage message, CancellationToken cancellationToken) =>
         await QueueSending.SendAsync(Store.Queues, Retry, queue, message, TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Sends a message that makes some process look at the workflow id.</summary>
-    public Task NudgeAsync(string workflowId, CancellationToken cancellationToken) =>
-        SendAsync(QueueNames.Workflows, new WorkMessage(WorkKind.Nudge, Ids.NextUlid(), workflowId), cancellationToken);
+    /// <summary>Sends a message that makes some process look at the workflow id: one of the build that its run is pinned to, if the caller knows.</summary>
+    public Task NudgeAsync(string workflowId, CancellationToken cancellationToken, string? buildId = null) =>
+        Nudges.SendAsync(Nudges.About(workflowId, buildId), cancellationToken);
 }

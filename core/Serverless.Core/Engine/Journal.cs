@@ -22,15 +22,17 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         return read.ToWarm();
     }
 
-    /// <summary>All that a task needs when the run is not in memory. Null when the workflow id does not exist.</summary>
+    /// <summary>
+    /// All that a task needs when the run is not in memory, or head and inbox only where <paramref name="headSuffices"/> says so. Null when the workflow id does not exist.
+    /// </summary>
     /// <exception cref="InvalidDataException">A row is damaged; the message names it.</exception>
-    public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken)
+    public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null)
     {
         var read = new PartitionRead();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, cancellationToken))
         {
             if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal)
-                && (read.Head is null || !row.Key.StartsWith(JournalKeys.SegmentsOf(read.Head.RunNumber), StringComparison.Ordinal)))
+                && (read.Head is null || headSuffices?.Invoke(read.Head) == true || !row.Key.StartsWith(JournalKeys.SegmentsOf(read.Head.RunNumber), StringComparison.Ordinal)))
             {
                 // Segments of earlier runs follow those of the newest.
                 break;
@@ -39,7 +41,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             await AddAsync(read, row, cancellationToken);
         }
 
-        return read.ToCold();
+        return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
     }
 
     /// <summary>The events of one run, older runs included.</summary>
@@ -274,7 +276,11 @@ internal sealed record WarmRead(WorkflowHead Head, string HeadTag, string? GateT
 
 /// <summary>All of a workflow id that a task needs.</summary>
 internal sealed record ColdRead(
-    WarmRead Warm, IReadOnlyList<StoredSegment> Segments, IReadOnlyDictionary<long, ActivityAttemptRow> Attempts, IReadOnlySet<string> ActivityRows);
+    WarmRead Warm, IReadOnlyList<StoredSegment> Segments, IReadOnlyDictionary<long, ActivityAttemptRow> Attempts, IReadOnlySet<string> ActivityRows)
+{
+    /// <summary>True when the history was left out.</summary>
+    public bool HeadOnly { get; init; }
+}
 
 /// <summary>What a commit did. Tags are null where they must be read again.</summary>
 /// <param name="Head">The head as it is stored; null on a conflict.</param>

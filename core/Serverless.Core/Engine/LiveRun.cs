@@ -49,6 +49,9 @@ internal sealed class LiveRun : IDisposable
 
     public IWorkflowExecutor? Executor { get; set; }
 
+    /// <summary>The only build that may run the code; null for any.</summary>
+    public string? PinnedBuildId => State.LastEventId > 0 ? State.PinnedBuildId : Head.PinnedBuildId;
+
     /// <summary>What can't be read; the run is blocked by it.</summary>
     public string? Damage { get; private set; }
 
@@ -106,11 +109,14 @@ internal sealed class LiveRun : IDisposable
                 new HashSet<string>()));
     }
 
+    /// <summary>A run whose history is not needed: another build's.</summary>
+    public static LiveRun FromHead(string workflowId, WarmRead warm) => new(workflowId, warm);
+
     /// <summary>A run that is about to be stored by its first task.</summary>
     public static LiveRun FromStart(string workflowId, WorkflowHead head) => new(workflowId, new WarmRead(head, "", null, [], null)) { HeadTag = null };
 
     /// <summary>The run that a closing commit started. Its start is in the inbox.</summary>
-    public LiveRun Next() => new(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null));
+    public LiveRun Next() => FromHead(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null));
 
     /// <summary>True when the run closed and the head is the next run's.</summary>
     public bool IsContinued => Head.RunNumber != RunNumber;

@@ -21,6 +21,12 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
     /// <summary>The run that <see cref="Input"/> is meant for; null for the current one.</summary>
     public string? RunId { get; } = runId;
 
+    /// <summary>True when the message was meant for a run that is pinned to this process's build.</summary>
+    public bool ForPinned { get; init; }
+
+    /// <summary>True when a process of another build handed the message on.</summary>
+    public bool HandedOver { get; init; }
+
     /// <summary>Completes when the message may be deleted; fails when it must come back.</summary>
     public Task Done => _done.Task;
 

@@ -14,7 +14,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
         var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, () => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)));
+        return GuardAsync(delivery, message, () => RouteAsync(message, delivery.DequeueCount > 1));
     }
 
     public Task HandleActivityAsync(QueueDelivery delivery, CancellationToken shutdown)
@@ -30,24 +30,38 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             if (await services.Timers.IsDueAsync(message, services.Shutdown))
             {
-                await FireAsync(message, delivery.DequeueCount > 1);
+                await RouteAsync(message, delivery.DequeueCount > 1);
             }
         });
     }
+
+    /// <summary>
+    /// What another build must do goes to its queue unread, under a token of its own: if this process dies before it has deleted the message, the second copy must not look
+    /// like the first one come back. A message that came before is looked into: somebody of its own build may have died over it.
+    /// </summary>
+    private Task RouteAsync(WorkMessage message, bool again) =>
+        !again && message is { BuildId: { } build, Kind: WorkKind.Nudge or WorkKind.Timer } && build != services.Options.BuildId
+            ? services.Nudges.SendAsync(message with { Token = services.Ids.NextUlid(), HandedOver = true }, services.Shutdown)
+            : FireAsync(message, again);
+
+    private Delivery Delivery(WorkMessage message, HistoryEvent? input = null) => new(message.Token, input, input is null ? null : message.RunId)
+    {
+        ForPinned = message.BuildId is not null && message.BuildId == services.Options.BuildId,
+        HandedOver = message.HandedOver,
+    };
 
     private Task FireAsync(WorkMessage message, bool again) => message.Kind switch
     {
         WorkKind.Bucket => services.Timers.OpenBucketAsync(message.WorkflowId, services.Shutdown),
         WorkKind.Timer => mailboxes.DeliverAsync(
-            message.WorkflowId, new Delivery(message.Token, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() }, message.RunId)),
+            message.WorkflowId, Delivery(message, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() })),
         WorkKind.RunTimeout => mailboxes.DeliverAsync(
-            message.WorkflowId,
-            new Delivery(message.Token, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout), message.RunId)),
+            message.WorkflowId, Delivery(message, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout))),
         WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
         WorkKind.ActivityLost => RunActivityAsync(message, again: true),
         WorkKind.ActivityTimeout => TimeOutActivityAsync(message, again),
         WorkKind.ActivityBackup => FinishFailureAsync(message),
-        _ => mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)),
+        _ => mailboxes.DeliverAsync(message.WorkflowId, Delivery(message)),
     };
 
     private async Task RunActivityAsync(WorkMessage message, bool again)
@@ -138,6 +152,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
                 ScheduledAt = message.ScheduledAt ?? message.Activity.Time,
                 DueAt = message.DueAt ?? message.ScheduledAt ?? message.Activity.Time,
                 Attempt = message.Attempt,
+                BuildId = message.BuildId,
             };
         if (job is not null && !mustCheck)
         {
@@ -203,7 +218,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             await parts.Runner.ScheduleAttemptAsync(job);
         }
 
-        await services.NudgeAsync(message.WorkflowId, services.Shutdown);
+        await services.NudgeAsync(message.WorkflowId, services.Shutdown, message.BuildId);
     }
 
     private async Task SettleAsync(WorkMessage message, ActivityJob job, TimeoutType type, DateTimeOffset? started)
@@ -229,7 +244,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             message.WorkflowId, JournalKeys.ActivityResult(message.RunId, message.EventId), new InboxItem(closed, message.RunId), null, services.Shutdown);
         if (outcome == PostOutcome.Accepted)
         {
-            await services.NudgeAsync(message.WorkflowId, services.Shutdown);
+            await services.NudgeAsync(message.WorkflowId, services.Shutdown, message.BuildId);
         }
     }
 

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Exceptions;
@@ -70,6 +71,13 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
         var question = (WorkflowSignaled)(await ApplyAsync(run, [new WorkflowSignaled("", args) { Headers = headers }], decode: true))[0];
         var answer = new WorkflowCompleted(await ask(question.Args, question.Headers));
         return ((WorkflowCompleted)(await ApplyAsync(run, [answer], decode: false))[0]).Result;
+    }
+
+    /// <summary>The end of a run whose code can't be asked.</summary>
+    public async Task<WorkflowFailed> EncodeAsync(LiveRun run, Exception failure)
+    {
+        var failed = new WorkflowFailed(converter.FailureConverter.ToFailure(failure, converter.PayloadConverter), RetryState.NonRetryableFailure) { WithoutTask = true };
+        return _codec is null ? failed : (WorkflowFailed)(await ApplyAsync(run, [failed], decode: false))[0];
     }
 
     /// <summary>A note as it is stored: as it is, or with its message encoded where the messages of failures are. A codec that fails keeps nobody from noting that.</summary>

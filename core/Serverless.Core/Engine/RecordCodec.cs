@@ -24,6 +24,9 @@ internal static class RecordCodec
         }
     }
 
+    /// <summary>True where an older writer ended.</summary>
+    public static bool AtEnd(this BinaryReader reader) => reader.BaseStream.Position == reader.BaseStream.Length;
+
     public static void Write(this BinaryWriter writer, DateTimeOffset time) => writer.Write(time.UtcTicks);
 
     public static DateTimeOffset ReadTime(this BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.Zero);

@@ -10,9 +10,14 @@ internal sealed class RunLoader(EngineServices services)
     /// <summary>Makes the workflow id's chain look again: set once by the engine, which owns the mailboxes.</summary>
     public Action<string>? Wake { get; set; }
 
-    /// <summary>The current run from the store, with its inbox; null when the workflow id does not exist.</summary>
-    public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadAsync(string workflowId, CancellationToken cancellationToken) =>
-        await services.Journal.ReadColdAsync(workflowId, cancellationToken) is { } cold ? (LiveRun.FromStore(workflowId, cold), cold.Warm.Inbox) : null;
+    /// <summary>
+    /// The current run from the store, with its inbox; null when the workflow id does not exist. Without its history where <paramref name="headSuffices"/> says so.
+    /// </summary>
+    public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadAsync(
+        string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null) =>
+        await services.Journal.ReadColdAsync(workflowId, cancellationToken, headSuffices) is { } cold
+            ? (cold.HeadOnly ? LiveRun.FromHead(workflowId, cold.Warm) : LiveRun.FromStore(workflowId, cold), cold.Warm.Inbox)
+            : null;
 
     /// <summary>An older run of a workflow id, for queries and repeated dispatch.</summary>
     public async Task<LiveRun?> LoadRunAsync(string workflowId, WorkflowHead current, int runNumber, CancellationToken cancellationToken)
@@ -34,6 +39,7 @@ internal sealed class RunLoader(EngineServices services)
             LastEventId = lastId,
             HistoryBytes = segments.Sum(static s => s.Bytes),
             Started = started.Time,
+            PinnedBuildId = null,
             Blocked = null,
         };
         return LiveRun.FromStore(
@@ -43,13 +49,16 @@ internal sealed class RunLoader(EngineServices services)
 
     /// <summary>Runs a task on the run's code, replaying it first where needed.</summary>
     /// <exception cref="WorkflowTaskFailedException">The code can't go on; nothing may be committed, and the run must be dropped.</exception>
-    public async Task<WorkflowTaskOutcome> RunTaskAsync(LiveRun run, IReadOnlyList<InputEvent> inputs)
+    public async Task<WorkflowTaskOutcome> RunTaskAsync(LiveRun run, IReadOnlyList<InputEvent> inputs, bool otherBuildSeen)
     {
         CheckRunnable(run);
         var executor = await ExecutorAsync(run, inputs);
         var recorded = await RecordedAsync(run);
         var input = new WorkflowTaskInput(
-            await services.Coding.DecodeAsync(run, inputs), services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes);
+            await services.Coding.DecodeAsync(run, inputs), services.Time.GetUtcNow(), services.Options.Identity, services.Options.BuildId, run.Head.HistoryBytes)
+        {
+            OtherBuildSeen = otherBuildSeen,
+        };
         try
         {
             var outcome = await services.Code.RunWorkflowAsync(
@@ -110,6 +119,13 @@ internal sealed class RunLoader(EngineServices services)
         if (run.Damage is { } damage)
         {
             throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, damage);
+        }
+
+        if (run.PinnedBuildId is { } build && build != services.Options.BuildId)
+        {
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.OtherBuild,
+                $"it is pinned to build '{build}', and this process runs {(services.Options.BuildId is { } own ? $"build '{own}'" : "no named build")}. Ask a process of its build.");
         }
 
         if (run.State.IsOpen && (run.Head.LastEventId > limits.MaxHistoryEvents || run.Head.HistoryBytes > limits.MaxHistoryBytes))

@@ -33,6 +33,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
     /// <summary>When the activity was scheduled first.</summary>
     public DateTimeOffset? ScheduledAt { get; init; }
 
+    /// <summary>The build that the run was pinned to when the message was written; null: none that the writer knew of.</summary>
+    public string? BuildId { get; init; }
+
+    /// <summary>True when a process of another build had it before.</summary>
+    public bool HandedOver { get; init; }
+
     public byte[] Encode()
     {
         using var stream = new MemoryStream(256);
@@ -49,6 +55,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         writer.Write(WorkflowType);
         writer.Write(ScheduledAt);
         writer.WriteBytes(Activity is null ? [] : EventCodec.Encode([Activity]));
+        if (BuildId is not null || HandedOver)
+        {
+            writer.WriteOptional(BuildId);
+            writer.Write(HandedOver);
+        }
+
         return stream.ToArray();
     }
 
@@ -71,9 +83,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         }
 
         var activity = reader.ReadByteArray();
-        return activity.Length == 0
-            ? message
-            : message with { Activity = EventCodec.Decode(activity) is [ActivityScheduled a] ? a : throw new InvalidDataException("it holds no activity") };
+        return message with
+        {
+            Activity = activity.Length == 0 ? null : EventCodec.Decode(activity) is [ActivityScheduled a] ? a : throw new InvalidDataException("it holds no activity"),
+            BuildId = reader.AtEnd() ? null : reader.ReadOptionalString(),
+            HandedOver = !reader.AtEnd() && reader.ReadBoolean(),
+        };
     });
 }
 

@@ -37,6 +37,7 @@ internal sealed class WorkflowEngine : IDisposable
             Segments = segments,
             Journal = journal,
             Timers = timers,
+            Nudges = new Nudges(options, store, retry, ids),
             Visibility = new VisibilityIndex(store.Rows, time),
             Watchers = new RunWatchers(),
             Cache = new WorkflowCache(options.CachedRuns),
@@ -72,7 +73,7 @@ internal sealed class WorkflowEngine : IDisposable
 
     public IMessageHandlers Handlers { get; }
 
-    /// <summary>Queues of the hub that this process needs.</summary>
+    /// <summary>Queues that every hub has.</summary>
     public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
 
     /// <summary>Creates what is missing in storage.</summary>

@@ -35,6 +35,9 @@ internal sealed record WorkflowHead
     /// <summary>Commands that may not have left yet, and who sees to them.</summary>
     public IReadOnlyList<DispatchMark> Marks { get; init; } = [];
 
+    /// <summary>The only build that may run the run's code; null for any.</summary>
+    public string? PinnedBuildId { get; init; }
+
     public BlockedNote? Blocked { get; init; }
 
     /// <summary>Process whose code failed; another process or build tries at once.</summary>
@@ -78,6 +81,11 @@ internal sealed record WorkflowHead
             writer.WriteBytes(blocked.Encoded?.ToByteArray() ?? []);
         }
 
+        if (PinnedBuildId is not null)
+        {
+            writer.Write(PinnedBuildId);
+        }
+
         return stream.ToArray();
     }
 
@@ -100,14 +108,15 @@ internal sealed record WorkflowHead
             CommitId = reader.ReadString(),
             Marks = ReadMarks(reader),
         };
-        return reader.ReadBoolean() ? ReadBlocked(head, reader) : head;
+        head = reader.ReadBoolean() ? ReadBlocked(head, reader) : head;
+        return reader.AtEnd() ? head : head with { PinnedBuildId = reader.ReadString() };
     }
 
     private static WorkflowHead ReadBlocked(WorkflowHead head, BinaryReader reader)
     {
         var note = new BlockedNote(reader.ReadString(), reader.ReadString(), reader.ReadTime(), reader.Read7BitEncodedInt(), reader.ReadTime());
         var by = reader.ReadString();
-        var encoded = reader.BaseStream.Position < reader.BaseStream.Length ? reader.ReadByteArray() : [];
+        var encoded = reader.AtEnd() ? [] : reader.ReadByteArray();
         return head with { Blocked = note with { Encoded = encoded.Length > 0 ? Payload.Parser.ParseFrom(encoded) : null }, BlockedBy = by };
     }
 

@@ -202,7 +202,8 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>
-        request.Eager && services.Options.RunsWorkflows && started.FirstTaskDelay is null && services.Workflows.Knows(started.WorkflowType);
+        request.Eager && services.Options.RunsWorkflows && started.FirstTaskDelay is null && services.Workflows.Knows(started.WorkflowType)
+        && (started.PinnedBuildId is null || started.PinnedBuildId == services.Options.BuildId);
 
     /// <summary>Runs the first task before anything is stored and stores both together. Null: it must be stored in the ordinary way.</summary>
     private async Task<StartResult?> TryStartHereAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
@@ -281,7 +282,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
 
     /// <summary>A starter that died between storing and nudging left a run that nobody looks at; whoever tries again wakes it.</summary>
     private Task WakeUnstartedAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken) =>
-        head is { IsOpen: true, LastEventId: 0 } ? services.NudgeAsync(workflowId, cancellationToken) : Task.CompletedTask;
+        head is { IsOpen: true, LastEventId: 0 } ? services.NudgeAsync(workflowId, cancellationToken, head.PinnedBuildId) : Task.CompletedTask;
 
     private async Task<bool> TrySignalAsync(string workflowId, WorkflowSignaled signal, CancellationToken cancellationToken)
     {

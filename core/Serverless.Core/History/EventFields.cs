@@ -56,6 +56,8 @@ internal ref struct EventFields(long id, DateTimeOffset time)
     public Failure? LastFailure;
     public ulong RandomSeed;
     public int TimeoutType;
+    public int VersioningOverride;
+    public int InitialVersioning;
 
     public void Read(WireReader reader)
     {
@@ -120,6 +122,8 @@ internal ref struct EventFields(long id, DateTimeOffset time)
             case EventTag.LastResult: LastResult = reader.ReadPayload(); break;
             case EventTag.LastFailure: LastFailure = reader.ReadFailure(); break;
             case EventTag.RandomSeed: RandomSeed = reader.Fixed(); break;
+            case EventTag.VersioningOverride: VersioningOverride = reader.Int(); break;
+            case EventTag.InitialVersioning: InitialVersioning = reader.Int(); break;
         }
     }
 

@@ -1,4 +1,5 @@
 using Serverless.Api.Enums.V1;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Workflows;
 
@@ -29,7 +30,7 @@ internal static class EventReader
     {
         EventKind.WorkflowStarted => Started(f),
         EventKind.WorkflowCompleted => new WorkflowCompleted(f.Result) { Id = f.EventId, Time = f.Time },
-        EventKind.WorkflowFailed => new WorkflowFailed(Required(f.Failure), (RetryState)f.RetryState) { Id = f.EventId, Time = f.Time },
+        EventKind.WorkflowFailed => new WorkflowFailed(Required(f.Failure), (RetryState)f.RetryState) { Id = f.EventId, Time = f.Time, WithoutTask = f.Flag },
         EventKind.WorkflowCanceled => new WorkflowCanceled(f.Values.OrEmpty()) { Id = f.EventId, Time = f.Time },
         EventKind.WorkflowContinuedAsNew => ContinuedAsNew(f),
         EventKind.WorkflowTerminated => new WorkflowTerminated(f.Reason, f.Values.OrEmpty(), f.Identity) { Id = f.EventId, Time = f.Time },
@@ -158,6 +159,7 @@ internal static class EventReader
         Details = f.Details,
         Priority = f.Priority,
         PinnedBuildId = f.BuildId,
+        VersioningOverride = (VersioningBehavior)f.VersioningOverride,
         RequestId = f.RequestId,
         Identity = f.Identity,
     };
@@ -171,6 +173,7 @@ internal static class EventReader
         TaskTimeout = f.TaskTimeout,
         RetryPolicy = f.RetryPolicy,
         BackoffStartInterval = f.Delay,
+        InitialVersioning = (InitialVersioningBehavior)f.InitialVersioning,
         Memo = Whole(f.Memo),
         SearchAttributes = Whole(f.SearchAttributes),
         Headers = f.Headers ?? WorkflowStarted.Empty,

@@ -77,4 +77,7 @@ internal static class EventTag
 
     /// <summary>Of the history before a task.</summary>
     public const int HistoryBytes = 47;
+
+    public const int VersioningOverride = 48;
+    public const int InitialVersioning = 49;
 }

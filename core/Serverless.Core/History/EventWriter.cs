@@ -149,6 +149,7 @@ internal static class EventWriter
             case WorkflowFailed failed:
                 writer.Field(EventTag.Failure, failed.Failure);
                 writer.Field(EventTag.RetryState, (long)failed.RetryState);
+                writer.Field(EventTag.Flag, failed.WithoutTask);
                 break;
             case WorkflowCanceled canceled: writer.Field(EventTag.Values, canceled.Details); break;
             case WorkflowContinuedAsNew next: Write(writer, next); break;
@@ -241,6 +242,7 @@ internal static class EventWriter
         writer.Field(EventTag.LastResult, e.LastResult);
         writer.Field(EventTag.LastFailure, e.LastFailure);
         writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
+        writer.Field(EventTag.VersioningOverride, (long)e.VersioningOverride);
     }
 
     private static void Write(WireWriter writer, WorkflowContinuedAsNew e)
@@ -256,6 +258,7 @@ internal static class EventWriter
         writer.Field(EventTag.RunTimeout, e.RunTimeout);
         writer.Field(EventTag.TaskTimeout, e.TaskTimeout);
         writer.Field(EventTag.Delay, e.BackoffStartInterval);
+        writer.Field(EventTag.InitialVersioning, (long)e.InitialVersioning);
     }
 
     private static void Write(WireWriter writer, ChildWorkflowInitiated e)

@@ -84,8 +84,11 @@ internal sealed record WorkflowStarted(string WorkflowType, string TaskQueue, IR
 
     public PriorityInfo? Priority { get; init; }
 
-    /// <summary>The build the run is pinned to; null when it moves with the newest.</summary>
+    /// <summary>The build the run is pinned to from its start; null when its tasks decide.</summary>
     public string? PinnedBuildId { get; init; }
+
+    /// <summary>What the start said against the code: pinned to <see cref="PinnedBuildId"/>, or never pinned; unspecified: the code decides.</summary>
+    public VersioningBehavior VersioningOverride { get; init; }
 
     /// <summary>Makes a repeated start request the same start.</summary>
     public string? RequestId { get; init; }
@@ -112,11 +115,18 @@ internal sealed record WorkflowTaskCompleted(string? Identity, string? BuildId) 
 
     /// <summary>Size of the history before the task, as the code could see it.</summary>
     public long HistoryBytes { get; init; }
+
+    /// <summary>True when the run is pinned to the build from here on.</summary>
+    internal bool IsPinned() => (Flags & TaskFlags.Pinned) != 0;
 }
 
 internal sealed record WorkflowCompleted(Payload? Result) : CommandEvent;
 
-internal sealed record WorkflowFailed(Failure Failure, RetryState RetryState) : CommandEvent;
+internal sealed record WorkflowFailed(Failure Failure, RetryState RetryState) : CommandEvent
+{
+    /// <summary>True when no code asked for it: the history could not be replayed, and the definition says that this fails the workflow.</summary>
+    public bool WithoutTask { get; init; }
+}
 
 internal sealed record WorkflowCanceled(IReadOnlyList<Payload> Details) : CommandEvent;
 
@@ -139,6 +149,9 @@ internal sealed record WorkflowContinuedAsNew(string WorkflowType, string TaskQu
     public IReadOnlyDictionary<string, Payload>? SearchAttributes { get; init; }
 
     public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
+
+    /// <summary>Whether the next run leaves the build that this one was pinned to.</summary>
+    public InitialVersioningBehavior InitialVersioning { get; init; }
 }
 
 /// <summary>Written by the engine; no code runs.</summary>

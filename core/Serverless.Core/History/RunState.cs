@@ -58,6 +58,12 @@ internal sealed class RunState
     /// <summary>Patches that the code passed, each with the event that says so first.</summary>
     public IReadOnlyDictionary<string, long> Patches => _patches;
 
+    /// <summary>The build that ran the last task; null when none did or builds are not named.</summary>
+    public string? BuildId { get; private set; }
+
+    /// <summary>The only build that may run the next task; null for any.</summary>
+    public string? PinnedBuildId { get; private set; }
+
     /// <summary>Builds that ran tasks, each with its first task's event.</summary>
     public IReadOnlyDictionary<string, long> Builds => _builds;
 
@@ -154,6 +160,7 @@ internal sealed class RunState
     private void Start(WorkflowStarted started)
     {
         Started = started;
+        PinnedBuildId = started.PinnedBuildId;
         Merge(_memo, started.Memo!);
         Merge(_searchAttributes, started.SearchAttributes!);
     }
@@ -161,6 +168,8 @@ internal sealed class RunState
     private void Ran(WorkflowTaskCompleted task)
     {
         LastTask = task.Time;
+        BuildId = task.BuildId;
+        PinnedBuildId = task.IsPinned() ? task.BuildId : PinnedBuildId;
         if (task.BuildId is { } build)
         {
             _builds.TryAdd(build, task.Id);

@@ -46,6 +46,9 @@ internal interface IWorkflowExecutorFactory
     /// <summary>True when the application has the type, or a dynamic workflow.</summary>
     bool Knows(string workflowType);
 
+    /// <summary>True when a history that the code can't replay fails workflows of the type, by its definition or the application's options, instead of blocking them.</summary>
+    bool FailsOnNondeterminism(string workflowType);
+
     /// <summary>An executor without events yet. <paramref name="started"/> is event 1 of the run, which must still be replayed or delivered.</summary>
     /// <exception cref="WorkflowTaskFailedException">The type is unknown (see <see cref="Knows"/>).</exception>
     IWorkflowExecutor Create(string workflowId, WorkflowStarted started);
@@ -61,7 +64,11 @@ internal interface IWorkflowExecutorFactory
 /// <param name="BuildId">Its build.</param>
 /// <param name="HistoryBytes">Size of the history so far, for <c>Workflow.CurrentHistorySize</c>.</param>
 internal sealed record WorkflowTaskInput(
-    IReadOnlyList<InputEvent> Inputs, DateTimeOffset Now, string Identity, string? BuildId, long HistoryBytes);
+    IReadOnlyList<InputEvent> Inputs, DateTimeOffset Now, string Identity, string? BuildId, long HistoryBytes)
+{
+    /// <summary>True when a process of another build handed on what led to the task.</summary>
+    public bool OtherBuildSeen { get; init; }
+}
 
 /// <summary>What the code did.</summary>
 /// <param name="Events">Accepted inputs, one <see cref="WorkflowTaskCompleted"/>, commands: with ids and times, ready to commit.</param>

@@ -52,7 +52,9 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     {
         var now = input.Now > _run.Now ? input.Now : _run.Now;
         var length = LengthSeen(input.Inputs);
-        var flags = TaskFacts.Suggest(length, input.HistoryBytes, _acceptedUpdates.Count, _options);
+        var flags = TaskFacts.Suggest(length, input.HistoryBytes, _acceptedUpdates.Count, _options)
+            | (_run.Facts.Flags & TaskFlags.OtherBuildSeen)
+            | (input.OtherBuildSeen ? TaskFlags.OtherBuildSeen : 0);
         _run.Facts = new TaskFacts(length, input.HistoryBytes, input.BuildId, flags);
         _rejected.Clear();
         _validate = true;
@@ -65,7 +67,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         {
             Id = ++id,
             Time = now,
-            Flags = flags,
+            Flags = flags | (input.BuildId is not null && _run.Pins() ? TaskFlags.Pinned : 0),
             HistoryBytes = input.HistoryBytes,
         });
         _run.Commands.MoveTo(_asked);
@@ -140,14 +142,14 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             case WorkflowTaskCompleted task:
                 CheckId(task, LastEventId + _inputs.Count + 1);
                 var end = at + 1;
-                for (; end < events.Count && events[end] is CommandEvent command; end++)
+                for (; end < events.Count && events[end] is CommandEvent command and not WorkflowFailed { WithoutTask: true }; end++)
                 {
                     CheckId(command, task.Id + end - at);
                 }
 
                 ReplayTask(task, events, at + 1, end);
                 return end;
-            case WorkflowTerminated or WorkflowTimedOut:
+            case WorkflowTerminated or WorkflowTimedOut or WorkflowFailed { WithoutTask: true }:
                 LastEventId = events[at].Id;
                 return at + 1;
             default:
@@ -193,6 +195,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
                 $"Nondeterminism: event {_acceptedUpdates[refused.UpdateId]} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
         }
 
+        _run.IsPinned |= task.IsPinned();
         _run.Commands.MoveTo(_asked);
         CommandComparer.Match(events, firstCommand, end, _asked, task);
         _asked.Clear();

@@ -1,3 +1,4 @@
+using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Workflows;
 
@@ -34,6 +35,11 @@ internal sealed class WorkflowExecutorFactory : IWorkflowExecutorFactory
     public IReadOnlyList<string> KnownTypes => [.. _definitions.Keys.Order(StringComparer.Ordinal)];
 
     public bool Knows(string workflowType) => _dynamic is not null || _definitions.ContainsKey(workflowType);
+
+    public bool FailsOnNondeterminism(string workflowType) =>
+        ((_definitions.GetValueOrDefault(workflowType) ?? _dynamic)?.FailureExceptionTypes ?? [])
+        .Concat(_options.FailureExceptionTypes)
+        .Any(static type => type.IsAssignableFrom(typeof(WorkflowNondeterminismException)));
 
     public IWorkflowExecutor Create(string workflowId, WorkflowStarted started)
     {

@@ -22,6 +22,7 @@ internal sealed class WorkflowRun : IDisposable
     private volatile bool _isAbandoned;
     private object? _instance;
     private Type[] _failureTypes;
+    private VersioningBehavior _versioning;
     private DeterministicRandom _random;
     private Task? _main;
 
@@ -32,7 +33,9 @@ internal sealed class WorkflowRun : IDisposable
         _own = ConverterOf(new ISerializationContext.Workflow(options.Namespace, workflowId));
         Definition = definition;
         _failureTypes = definition.FailureExceptionTypes ?? [];
+        _versioning = definition.VersioningBehavior;
         Started = started;
+        IsPinned = started.PinnedBuildId is not null;
         Scheduler = new WorkflowScheduler(this);
         _random = new DeterministicRandom(started.RandomSeed);
         Ids = new DeterministicRandom(started.RandomSeed ^ IdsApart);
@@ -116,8 +119,14 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Time of the present task, UTC; the same all through it.</summary>
     public DateTimeOffset Now { get; set; }
 
+    /// <summary>The build of the present task with its deployment; null when builds are not named.</summary>
+    public WorkerDeploymentVersion? Version => Facts.BuildId is { } build ? new(_options.DeploymentName, build) : null;
+
     /// <summary>What the code can see of the present task.</summary>
     public TaskFacts Facts { get; set; }
+
+    /// <summary>True once only one build may run it.</summary>
+    public bool IsPinned { get; set; }
 
     public string CurrentDetails { get; set; } = "";
 
@@ -153,7 +162,9 @@ internal sealed class WorkflowRun : IDisposable
 
         if (Definition.DynamicOptionsGetter is { } options)
         {
-            _failureTypes = Commands.Look("the options of a dynamic workflow", () => options(_instance)).FailureExceptionTypes ?? [];
+            var said = Commands.Look("the options of a dynamic workflow", () => options(_instance));
+            _failureTypes = said.FailureExceptionTypes ?? [];
+            _versioning = said.VersioningBehavior;
         }
     });
 
@@ -177,6 +188,15 @@ internal sealed class WorkflowRun : IDisposable
     {
         _random = new DeterministicRandom(seed);
         Ids = new DeterministicRandom(seed ^ IdsApart);
+    }
+
+    /// <summary>True when the run becomes pinned with the present task: its code says so, its start not otherwise, and it is not yet.</summary>
+    public bool Pins()
+    {
+        var behavior = _versioning == VersioningBehavior.Unspecified ? _options.DefaultVersioning : _versioning;
+        var pins = !IsPinned && behavior == VersioningBehavior.Pinned && Started.VersioningOverride != VersioningBehavior.AutoUpgrade;
+        IsPinned |= pins;
+        return pins;
     }
 
     /// <summary>Calls back on cancellation, inside the workflow. Refused from outside: there a real timer or foreign code cancelled.</summary>
@@ -318,6 +338,7 @@ internal sealed class WorkflowRun : IDisposable
             TaskTimeout = options?.TaskTimeout,
             RetryPolicy = options?.RetryPolicy?.Copy(),
             BackoffStartInterval = options?.BackoffStartInterval,
+            InitialVersioning = options?.InitialVersioningBehavior ?? InitialVersioningBehavior.Unspecified,
             Memo = options?.Memo is { } memo ? RunProperties.EncodeMemo(Payloads, memo) : null,
             SearchAttributes = options?.TypedSearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : null,
             Headers = e.Headers,

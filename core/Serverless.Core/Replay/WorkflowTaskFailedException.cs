@@ -30,6 +30,9 @@ internal enum WorkflowTaskFailedCause
     /// <summary>A stored row or payload cannot be read.</summary>
     CorruptHistory,
 
+    /// <summary>Only processes of another build may run the code.</summary>
+    OtherBuild,
+
     /// <summary>A limit was passed: history length or size, pending activities.</summary>
     LimitExceeded,
 }

@@ -23,6 +23,11 @@ public static partial class Workflow
     /// <summary>Build that runs, or ran, the present task; empty when builds are not named.</summary>
     public static string CurrentBuildId => Run.Facts.BuildId ?? "";
 
+    /// <summary>
+    /// Deployment and build that run, or ran, the present task; null when builds are not named. The deployment is the hub.
+    /// </summary>
+    public static WorkerDeploymentVersion? CurrentDeploymentVersion => Run.Version;
+
     /// <summary>Lines for people about what the workflow is doing.</summary>
     public static string CurrentDetails
     {
@@ -99,6 +104,12 @@ public static partial class Workflow
     /// accepted before the present task.
     /// </summary>
     public static IReadOnlyCollection<SuggestContinueAsNewReason> SuggestedContinueAsNewReasons => Run.Facts.ContinueAsNewReasons;
+
+    /// <summary>
+    /// True when another build takes the hub's work: a message for this run, which is pinned, came by way of a process of that build. Stays true for the run. Nobody
+    /// is asked, so a run that only its own build's processes wake sees nothing. Continue as new with <see cref="InitialVersioningBehavior.AutoUpgrade"/> to move.
+    /// </summary>
+    public static bool TargetWorkerDeploymentVersionChanged => (Run.Facts.Flags & History.TaskFlags.OtherBuildSeen) != 0;
 
     /// <summary>Search attributes.</summary>
     public static SearchAttributeCollection TypedSearchAttributes => Run.Properties.SearchAttributes;

@@ -153,6 +153,9 @@ public class ContinueAsNewOptions : ICloneable
     /// <summary>When it is repeated after a failure.</summary>
     public RetryPolicy? RetryPolicy { get; set; }
 
+    /// <summary>Which build runs its first task. Null (default): as this run, see <see cref="InitialVersioningBehavior.Unspecified"/>.</summary>
+    public InitialVersioningBehavior? InitialVersioningBehavior { get; set; }
+
     /// <summary>Its memo.</summary>
     public IReadOnlyDictionary<string, object>? Memo { get; set; }
 

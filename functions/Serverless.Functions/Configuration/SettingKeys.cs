@@ -8,6 +8,8 @@ internal static class SettingKeys
     public const string TaskQueue = "Serverless:TaskQueue";
     public const string ActivityTaskQueues = "Serverless:ActivityTaskQueues";
     public const string BuildId = "Serverless:BuildId";
+    public const string DefaultVersioningBehavior = "Serverless:DefaultVersioningBehavior";
+    public const string PinnedOnly = "Serverless:PinnedOnly";
     public const string ApiKey = "Serverless:ApiKey";
     public const string DataDirectory = "Serverless:DataDirectory";
     public const string MaxConcurrentWorkflowTasks = "Serverless:MaxConcurrentWorkflowTasks";
@@ -25,7 +27,7 @@ internal static class SettingKeys
     /// <summary>The keys that may stand under <see cref="Section"/>.</summary>
     public static IReadOnlyList<string> Known { get; } =
     [
-        Hub, TaskQueue, ActivityTaskQueues, BuildId, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
+        Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
         MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
     ];
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Serverless.Common;
+using Serverless.Engine;
 
 namespace Serverless.Functions.Configuration;
 
@@ -13,6 +15,8 @@ internal static partial class SettingsReader
         options.Hub = configuration[SettingKeys.Hub] ?? options.Hub;
         options.TaskQueue = configuration[SettingKeys.TaskQueue] ?? options.TaskQueue;
         options.BuildId = configuration[SettingKeys.BuildId] ?? options.BuildId;
+        options.DefaultVersioningBehavior = Choice(configuration, SettingKeys.DefaultVersioningBehavior, options.DefaultVersioningBehavior);
+        options.PinnedOnly = Choice(configuration, SettingKeys.PinnedOnly, options.PinnedOnly ? Answer.True : Answer.False) == Answer.True;
         options.ApiKey = configuration[SettingKeys.ApiKey] ?? options.ApiKey;
         options.DataDirectory = configuration[SettingKeys.DataDirectory] ?? options.DataDirectory;
         options.MaxConcurrentWorkflowTasks = (int)Number(configuration, SettingKeys.MaxConcurrentWorkflowTasks, options.MaxConcurrentWorkflowTasks);
@@ -39,6 +43,8 @@ internal static partial class SettingsReader
 
         Require(options.BuildId is null || (options.BuildId.Length is > 0 and <= 100 && !options.BuildId.Any(char.IsControl)), SettingKeys.BuildId,
             "a build id has 1 to 100 characters, none of them a control character.");
+        Require(!options.PinnedOnly || options.BuildId is not null, SettingKeys.PinnedOnly,
+            $"a process that takes only what is pinned to its build needs a build. Set {SettingKeys.BuildId}.");
         Require(options.ApiKey is null || options.ApiKey.Length >= 16, SettingKeys.ApiKey,
             "the key is too short to be safe. Use at least 16 characters, for example the output of 'openssl rand -hex 24'.");
         Require(options.DataDirectory.Trim().Length > 0, SettingKeys.DataDirectory, "the folder's name is empty. Leave the key out for '.data'.");
@@ -49,6 +55,17 @@ internal static partial class SettingsReader
             $"{options.MaxPollInterval} is outside the range 100ms to 5m.");
         Require(options.ShutdownTimeout >= TimeSpan.FromSeconds(1) && options.ShutdownTimeout <= TimeSpan.FromMinutes(10), SettingKeys.ShutdownTimeout,
             $"{options.ShutdownTimeout} is outside the range 1s to 10m.");
+    }
+
+    /// <summary>Under the Functions host, the name of the build's queue stands in a function.json, with the build id in it as it is.</summary>
+    /// <exception cref="ServerlessConfigurationException">Workflows are pinned, and the build id can't be part of a queue's name.</exception>
+    public static void CheckUnderFunctions(ServerlessWorkflowsOptions options)
+    {
+        var pins = options.DefaultVersioningBehavior == VersioningBehavior.Pinned
+            || options.Registrations.Workflows.Any(static w => w.VersioningBehavior == VersioningBehavior.Pinned);
+        Require(options.BuildId is null || !pins || QueueNames.IsPlainBuild(options.BuildId), SettingKeys.BuildId,
+            $"'{options.BuildId}' can't be part of a queue's name, as pinned workflows need under the Functions host. Use up to 15 lower-case letters, digits and hyphens, "
+            + "such as the beginning of a commit's hash.");
     }
 
     private static void CheckTaskQueue(string name, string key) => Require(name.Length is > 0 and <= 200 && !name.Any(char.IsControl), key,
@@ -77,6 +94,19 @@ internal static partial class SettingsReader
         return long.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    private static T Choice<T>(IConfiguration configuration, string key, T fallback)
+        where T : struct, Enum
+    {
+        var text = configuration[key];
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        Require(Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase), key, $"'{text}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
+        return Enum.Parse<T>(text, ignoreCase: true);
+    }
+
     private static TimeSpan? Duration(IConfiguration configuration, string key)
     {
         var text = configuration[key];
@@ -102,4 +132,10 @@ internal static partial class SettingsReader
 
     [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
     private static partial Regex HubName();
+
+    private enum Answer
+    {
+        False,
+        True,
+    }
 }

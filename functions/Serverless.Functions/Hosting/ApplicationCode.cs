@@ -38,6 +38,8 @@ internal sealed class ApplicationCode
             FailureExceptionTypes = [.. options.WorkflowFailureExceptionTypes ?? []],
             Interceptors = options.AllWorkerInterceptors,
             KnowsActivity = _activities.Knows,
+            DefaultVersioning = options.DefaultVersioningBehavior,
+            DeploymentName = options.Hub,
         });
         WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));
     }

@@ -40,24 +40,29 @@ internal sealed class EngineRuntime(
     public IReadOnlyList<string> ActivityQueues { get; } =
         [.. options.ActivityTaskQueues.Prepend(options.TaskQueue).Select(queue => QueueNames.ActivitiesOf(queue, options.TaskQueue)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>The queue, within the hub, of what is pinned to this build; null when builds are not named.</summary>
+    public string? BuildQueue { get; } = options.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
+
     private WorkflowEngine Engine => _engine ?? throw new HubNotReadyException(null);
 
     /// <summary>Creates what the hub lacks in storage and takes up work. Throws when storage can't be reached; may be called again then.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _store ??= stores.Open();
-        await _store.InitializeAsync([.. WorkflowEngine.Queues.Concat(ActivityQueues).Distinct(StringComparer.Ordinal)], cancellationToken);
+        string[] queues = [.. WorkflowEngine.Queues.Concat(ActivityQueues).Concat(BuildQueue is null ? [] : [BuildQueue]).Distinct(StringComparer.Ordinal)];
+        await _store.InitializeAsync(queues, cancellationToken);
         var settings = new EngineOptions
         {
             Hub = options.Hub,
             Identity = $"{Environment.ProcessId}@{Environment.MachineName}",
             BuildId = options.BuildId,
+            PinnedOnly = options.PinnedOnly,
             TaskQueue = options.TaskQueue,
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);
-        await engine.SweepPoisonAsync([.. WorkflowEngine.Queues.Concat(ActivityQueues).Distinct(StringComparer.Ordinal)], cancellationToken);
+        await engine.SweepPoisonAsync(queues, cancellationToken);
         _engine = engine;
     }
 

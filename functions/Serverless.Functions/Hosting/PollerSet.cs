@@ -21,12 +21,19 @@ internal sealed class PollerSet(
         QueuePoller Create(string queue, int maxConcurrent, Func<QueueDelivery, CancellationToken, Task> handler) => new(
             queues, new PollerSettings(queue, maxConcurrent, stores.MaxPollPause), handler, wakeups, time, loggers.CreateLogger<QueuePoller>());
 
-        List<QueuePoller> pollers =
-        [
-            Create(QueueNames.Workflows, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleWorkflowAsync),
-            Create(QueueNames.Timers, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleTimerAsync),
-            .. runtime.ActivityQueues.Select(queue => Create(queue, options.MaxConcurrentActivities, runtime.Handlers.HandleActivityAsync)),
-        ];
+        List<QueuePoller> pollers = [];
+        if (runtime.BuildQueue is { } pinned)
+        {
+            pollers.Add(Create(pinned, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleWorkflowAsync));
+        }
+
+        if (!options.PinnedOnly)
+        {
+            pollers.Add(Create(QueueNames.Workflows, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleWorkflowAsync));
+            pollers.Add(Create(QueueNames.Timers, options.MaxConcurrentWorkflowTasks, runtime.Handlers.HandleTimerAsync));
+            pollers.AddRange(runtime.ActivityQueues.Select(queue => Create(queue, options.MaxConcurrentActivities, runtime.Handlers.HandleActivityAsync)));
+        }
+
         await Task.WhenAll(pollers.Select(poller => poller.RunAsync(stopping)));
         pollers.ForEach(poller => poller.Dispose());
     }

@@ -21,6 +21,16 @@ internal static class WorkflowViews
     {
         var state = description.State;
         var node = Summary(description.Summary);
+        if (state.BuildId is { } build)
+        {
+            node["buildId"] = build;
+        }
+
+        if (state.PinnedBuildId is { } pinned)
+        {
+            node["pinnedBuildId"] = pinned;
+        }
+
         node["cancelRequested"] = state.CancelRequested;
         node["inboxCount"] = description.InboxCount;
         node["waitsFor"] = new JsonArray([.. WaitsFor(description).Select(text => JsonValue.Create(text))]);
@@ -114,7 +124,7 @@ internal static class WorkflowViews
         }
         else if (description.Blocked is null && state.Activities.Count + state.Timers.Count + state.Children.Count == 0)
         {
-            yield return description.InboxCount > 0 ? "its next task" : "a message or a condition of its own";
+            yield return description.InboxCount > 0 ? $"its next task{(state.PinnedBuildId is { } build ? $", which only build {build} may run" : "")}" : "a message or a condition of its own";
         }
     }
 }

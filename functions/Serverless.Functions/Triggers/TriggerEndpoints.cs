@@ -23,6 +23,7 @@ internal static partial class TriggerEndpoints
     {
         app.MapGet("/", () => Results.Json(new { status = "ready" })).ExcludeFromDescription();
         Map(app, "WorkflowTask", handlers => handlers.HandleWorkflowAsync);
+        Map(app, "PinnedWorkflowTask", handlers => handlers.HandleWorkflowAsync);
         Map(app, "ActivityTask", handlers => handlers.HandleActivityAsync);
         Map(app, "TimerTask", handlers => handlers.HandleTimerAsync);
     }

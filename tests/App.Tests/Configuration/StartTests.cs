@@ -13,6 +13,9 @@ public sealed class StartTests
     [DataRow("Serverless__MaxConcurrentActivities", "0", "Serverless:MaxConcurrentActivities")]
     [DataRow("Serverless__MaxConcurrentActivities", "many", "Serverless:MaxConcurrentActivities")]
     [DataRow("Serverless__ShutdownTimeout", "soon", "Serverless:ShutdownTimeout")]
+    [DataRow("Serverless__DefaultVersioningBehavior", "1", "Serverless:DefaultVersioningBehavior")]
+    [DataRow("Serverless__PinnedOnly", "yes", "Serverless:PinnedOnly")]
+    [DataRow("Serverless__PinnedOnly", "true", "Serverless:PinnedOnly")]
     [DataRow("Serverless__ApiKey", "short", "Serverless:ApiKey")]
     [DataRow("ASPNETCORE_URLS", "http://0.0.0.0:0", "Serverless:ApiKey")]
     [DataRow("FUNCTIONS_CUSTOMHANDLER_PORT", "x", "FUNCTIONS_CUSTOMHANDLER_PORT")]
@@ -25,6 +28,18 @@ public sealed class StartTests
 
         Assert.AreEqual(78, await app.ExitAsync());
         StringAssert.Contains(app.Log, $"Setting '{named}'");
+    }
+
+    [TestMethod]
+    public async Task Start_PinnedUnderFunctions_NeedsABuildThatCanNameAQueue()
+    {
+        using var folder = new TempFolder();
+        await using var app = AppProcess.Launch(
+            AppBuild.Executable, folder.Path, 1,
+            ("FUNCTIONS_CUSTOMHANDLER_PORT", "7999"), ("Serverless__BuildId", "v1.0"), ("Serverless__DefaultVersioningBehavior", "Pinned"));
+
+        Assert.AreEqual(78, await app.ExitAsync());
+        StringAssert.Contains(app.Log, "Setting 'Serverless:BuildId': 'v1.0' can't be part of a queue's name");
     }
 
     [TestMethod]

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using Serverless.Testbed;
 
 namespace App.Tests.Running;
 
@@ -35,7 +36,12 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     public AppProcess Handler { get; }
 
     /// <summary>Starts the handler and, before it is ready, the queue listeners.</summary>
-    public static async Task<FunctionsHostStandIn> StartAsync(string connectionString, string hub, string workingDirectory)
+    /// <param name="connectionString">The storage account.</param>
+    /// <param name="hub">The hub.</param>
+    /// <param name="workingDirectory">Where the handler keeps its files.</param>
+    /// <param name="build">Build whose workflows stay with it; null: builds are not named.</param>
+    /// <param name="drains">True: the functions that all builds share are disabled.</param>
+    public static async Task<FunctionsHostStandIn> StartAsync(string connectionString, string hub, string workingDirectory, string? build = null, bool drains = false)
     {
         var root = await AppBuild.PublishedAsync();
         var hostJson = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(root, "host.json")))!;
@@ -47,15 +53,18 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
             ("ASPNETCORE_URLS", "http://127.0.0.1:1"), // The host's own, which the handler must not bind.
             ("AzureWebJobsStorage", connectionString),
             ("Serverless__Hub", hub),
+            .. build is null ? ((string, string)[])[] : [("Serverless__BuildId", build), ("Serverless__DefaultVersioningBehavior", "Pinned")],
         ];
         var host = new FunctionsHostStandIn(connectionString, hub, AppProcess.Launch(Path.Combine(root, executable), workingDirectory, port, environment));
-        foreach (var folder in Directory.EnumerateDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "function.json"))))
+        var folders = Directory.EnumerateDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "function.json")) && !drains);
+        foreach (var folder in build is null ? folders : folders.Append(RepositoryRoot.PathOf("functions", "Optional", "PinnedWorkflowTask")))
         {
             var function = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "function.json")))!;
             var trigger = function["bindings"]!.AsArray().Single(binding => binding!["type"]!.GetValue<string>().EndsWith("Trigger", StringComparison.Ordinal))!;
             if (trigger["type"]!.GetValue<string>() == "queueTrigger")
             {
-                var queue = trigger["queueName"]!.GetValue<string>().Replace("%Serverless:Hub%", hub, StringComparison.Ordinal);
+                var queue = trigger["queueName"]!.GetValue<string>()
+                    .Replace("%Serverless:Hub%", hub, StringComparison.Ordinal).Replace("%Serverless:BuildId%", build, StringComparison.Ordinal);
                 host._pollers.Add(host.PollAsync(Path.GetFileName(folder), trigger["name"]!.GetValue<string>(), queue));
             }
         }

@@ -18,6 +18,8 @@ internal sealed class CountedExecutors(IWorkflowExecutorFactory inner) : IWorkfl
 
     public bool Knows(string workflowType) => inner.Knows(workflowType);
 
+    public bool FailsOnNondeterminism(string workflowType) => inner.FailsOnNondeterminism(workflowType);
+
     public IWorkflowExecutor Create(string workflowId, WorkflowStarted started) => new Counted(this, inner.Create(workflowId, started));
 
     private sealed class Counted(CountedExecutors counts, IWorkflowExecutor inner) : IWorkflowExecutor

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
@@ -18,9 +20,11 @@ namespace Serverless.Tests.Engine;
 internal sealed class EngineHost : IAsyncDisposable
 {
     private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(20);
+    private static readonly ConditionalWeakTable<FakeTimeProvider, ConcurrentDictionary<EngineHost, bool>> Clocks = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _inFlightLock = new();
     private readonly List<Task> _inFlight = [];
+    private readonly string? _buildQueue;
     private readonly Task _pump;
 
     public EngineHost(
@@ -45,7 +49,9 @@ internal sealed class EngineHost : IAsyncDisposable
             new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
         Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
         Engine = new WorkflowEngine(options ?? Options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
-        Store.InitializeAsync(WorkflowEngine.Queues, default).AsTask().GetAwaiter().GetResult();
+        _buildQueue = options?.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
+        Store.InitializeAsync([.. WorkflowEngine.Queues, .. _buildQueue is null ? (string[])[] : [_buildQueue]], default).AsTask().GetAwaiter().GetResult();
+        Clocks.GetOrCreateValue(Time)[this] = true;
         var ids = 0;
         Client = new WorkflowClient(
             new WorkflowClientServices
@@ -63,6 +69,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     /// <summary>How long a received message is hidden. The pump never renews it.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>True: takes from its build's queue only.</summary>
+    public bool PinnedOnly { get; set; }
 
     public static EngineOptions Options { get; } = new() { Identity = "test", GroupCommitDelay = TimeSpan.Zero };
 
@@ -153,6 +162,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _pump;
+        Clocks.GetOrCreateValue(Time).TryRemove(this, out _);
         Engine.Stop();
         Engine.Dispose();
     }
@@ -191,7 +201,7 @@ internal sealed class EngineHost : IAsyncDisposable
     // While something is under way, time creeps; when nothing is, it jumps to the next message.
     private void Skip()
     {
-        if (Store is FaultyHubStore { IsDead: true })
+        if (IsDead)
         {
             // Another host lives on this clock.
             return;
@@ -199,9 +209,11 @@ internal sealed class EngineHost : IAsyncDisposable
 
         var now = Time.GetUtcNow();
         var next = (Inner(Store) as MemoryHubStore)?.NextVisible;
-        var idle = _inFlight.Count == 0 && next > now;
+        var idle = next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
         Time.Advance(idle ? next!.Value - now : TimeSpan.FromMilliseconds(50));
     }
+
+    private bool IsDead => Store is FaultyHubStore { IsDead: true };
 
     private static IHubStore Inner(IHubStore store) => store switch
     {
@@ -210,12 +222,20 @@ internal sealed class EngineHost : IAsyncDisposable
         _ => store,
     };
 
-    private IEnumerable<(string, Func<QueueDelivery, CancellationToken, Task>)> Handlers() =>
-    [
-        (QueueNames.Workflows, Engine.Handlers.HandleWorkflowAsync),
-        (QueueNames.Activities, Engine.Handlers.HandleActivityAsync),
-        (QueueNames.Timers, Engine.Handlers.HandleTimerAsync),
-    ];
+    private IEnumerable<(string, Func<QueueDelivery, CancellationToken, Task>)> Handlers()
+    {
+        if (_buildQueue is not null)
+        {
+            yield return (_buildQueue, Engine.Handlers.HandleWorkflowAsync);
+        }
+
+        if (!PinnedOnly)
+        {
+            yield return (QueueNames.Workflows, Engine.Handlers.HandleWorkflowAsync);
+            yield return (QueueNames.Activities, Engine.Handlers.HandleActivityAsync);
+            yield return (QueueNames.Timers, Engine.Handlers.HandleTimerAsync);
+        }
+    }
 
     private async Task HandleAsync(ReceivedMessage message, Func<QueueDelivery, CancellationToken, Task> handle)
     {

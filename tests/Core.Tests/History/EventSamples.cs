@@ -75,6 +75,7 @@ internal static class EventSamples
             Memo = Map,
             SearchAttributes = Map,
             Headers = Map,
+            InitialVersioning = InitialVersioningBehavior.AutoUpgrade,
         };
         yield return new WorkflowTerminated("by hand", [Json("3")], "ann");
         yield return new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout);
@@ -107,6 +108,7 @@ internal static class EventSamples
         Details = "of *seven* things",
         Priority = Priority,
         PinnedBuildId = "build-6",
+        VersioningOverride = VersioningBehavior.Pinned,
         RequestId = "req-1",
         Identity = "cli",
     };

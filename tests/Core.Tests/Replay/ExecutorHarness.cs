@@ -52,6 +52,8 @@ internal sealed class ExecutorHarness : IDisposable
 
     public string? BuildId { get; set; }
 
+    public bool OtherBuildSeen { get; set; }
+
     public IReadOnlyList<HistoryEvent> History => _history;
 
     public IReadOnlyList<RejectedUpdate> Rejected { get; private set; } = [];
@@ -176,7 +178,10 @@ internal sealed class ExecutorHarness : IDisposable
         : Dump.Of(e);
 
     private WorkflowTaskInput Input(InputEvent[] inputs) => new(
-        [.. (_history.Count == 0 ? inputs.Prepend(_started) : inputs).Select(e => e.Time == default ? e with { Time = Now } : e)], Now, "test", BuildId, HistoryBytes);
+        [.. (_history.Count == 0 ? inputs.Prepend(_started) : inputs).Select(e => e.Time == default ? e with { Time = Now } : e)], Now, "test", BuildId, HistoryBytes)
+    {
+        OtherBuildSeen = OtherBuildSeen,
+    };
 }
 
 /// <summary>Keeps what workflows log.</summary>

@@ -1,0 +1,39 @@
+using Serverless.Client;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>What a chain does after each commit: tells those who wait, writes the list row beside its other work, sends on what the commit asks for.</summary>
+internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatcher, ChainActivities activities)
+{
+    private readonly List<Task> _projections = [];
+
+    /// <summary>List rows that are being written.</summary>
+    public IReadOnlyList<Task> Projections => _projections;
+
+    /// <summary>Answers that came at once: inputs of the next task.</summary>
+    public async Task<IReadOnlyList<InputEvent>> AfterAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
+    {
+        var closed = !run.State.IsOpen;
+        services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
+        if (closed || WorkflowSummaries.Changes(run.State, events))
+        {
+            Project(run);
+        }
+
+        if (!closed)
+        {
+            return await dispatcher.DispatchAsync(run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), services.Shutdown);
+        }
+
+        await dispatcher.DispatchClosingAsync(run, !run.IsContinued, services.Shutdown);
+        if (run.IsContinued)
+        {
+            await dispatcher.SendNextRunAsync(run, services.Shutdown);
+        }
+
+        return [];
+    }
+
+    public void Project(LiveRun run) => _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+}
