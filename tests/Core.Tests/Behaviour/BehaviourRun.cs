@@ -40,7 +40,7 @@ internal sealed class BehaviourRun : IDisposable
     {
         _setup = setup;
         Way = way;
-        _clock = new SteppingClock(() => TaskScheduler.Current == _stepper.Client);
+        _clock = new SteppingClock(() => TaskScheduler.Current == _stepper.Client || ClientSide.Waits);
         _store = new MemoryHubStore(_clock, hostilePages: false);
         _executors = new CountedExecutors(new WorkflowExecutorFactory(
             setup.Code.Workflows,
