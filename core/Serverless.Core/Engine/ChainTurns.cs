@@ -347,6 +347,10 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var answers = await _dispatcher.DispatchAsync(
             run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), _services.Shutdown);
         _local.AddRange(answers, run.Head.RunId);
+
+        // What it sent to itself is in its inbox.
+        _look |= events.Any(e => e is ExternalSignalInitiated { WorkflowId: var to } && to == workflowId)
+            || events.Any(e => e is ExternalCancelInitiated { WorkflowId: var to } && to == workflowId);
     }
 
     // A conflict means that somebody else got ahead, which can't go on for ever: then something else is wrong, and the message must come back later.
