@@ -283,6 +283,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         _conflicts = 0;
         run.Committed(commit, result);
         _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
+
+        // What it sent to itself is in its inbox.
+        _look |= events.Any(e => (e as ExternalSignalInitiated)?.WorkflowId == workflowId || (e as ExternalCancelInitiated)?.WorkflowId == workflowId);
         if (result.HeadTag is null || run.IsContinued)
         {
             _run = run.IsContinued ? run.Next() : run;

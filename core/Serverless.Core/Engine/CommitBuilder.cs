@@ -31,6 +31,11 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         var pin = PinAfter(run, events);
         var next = closing is null ? null : NextRunAfter(run, events, closing, now);
         next = next is null ? null : next with { PinnedBuildId = Leaves(closing!) && next.VersioningOverride != VersioningBehavior.Pinned ? null : pin };
+        if (closing is WorkflowFailed)
+        {
+            events = [.. events.SkipLast(1), NextRun.WithRetryState(StateAt(run, events), closing, now)];
+        }
+
         var lastId = events.Count == 0 ? run.Head.LastEventId : events[^1].Id;
         var head = run.Head with
         {
@@ -107,17 +112,12 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
     private WorkflowStarted? NextRunAfter(LiveRun run, IReadOnlyList<HistoryEvent> events, HistoryEvent closing, DateTimeOffset now)
     {
         var newRunId = closing is WorkflowContinuedAsNew { NewRunId.Length: > 0 } e ? e.NewRunId : ids.NextRunId();
-        if (run.State.LastEventId > 0)
-        {
-            var started = run.State.Started;
-            var memoOfTask = events.OfType<PropertiesUpserted>().Any();
-            return NextRun.After(memoOfTask ? Folded(run, events) : run.State, closing, newRunId, ids.NextSeed(), now) is { } next
-                ? next with { FirstRunId = started.FirstRunId, FirstRunStarted = started.FirstRunStarted }
-                : null;
-        }
-
-        return NextRun.After(Folded(run, events), closing, newRunId, ids.NextSeed(), now);
+        return NextRun.After(StateAt(run, events), closing, newRunId, ids.NextSeed(), now);
     }
+
+    /// <summary>The state with which the run closes, as far as the next one takes it over.</summary>
+    private static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+        run.State.LastEventId > 0 && !events.OfType<PropertiesUpserted>().Any() ? run.State : Folded(run, events);
 
     /// <summary>What the state would be after the events, without touching the run's.</summary>
     private static RunState Folded(LiveRun run, IReadOnlyList<HistoryEvent> events)

@@ -63,6 +63,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     public async Task DispatchClosingAsync(LiveRun run, bool chainEnds, CancellationToken cancellationToken)
     {
         running.Cancel(run.WorkflowId, run.State.Started.RunId, null, ActivityCancelReason.GoneFromServer);
+        await SendLastWordsAsync(run, cancellationToken);
         foreach (var (_, child) in run.State.Children)
         {
             await ApplyPolicyAsync(child, cancellationToken);
@@ -79,6 +80,31 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             if (outcome == PostOutcome.Accepted)
             {
                 await services.NudgeAsync(parent.WorkflowId, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>What the task that closes a run says to others leaves too; nobody waits for the answers.</summary>
+    private async Task SendLastWordsAsync(LiveRun run, CancellationToken cancellationToken)
+    {
+        foreach (var (_, child) in run.State.Children)
+        {
+            if (child is { Started: false, Initiated.ParentClosePolicy: ParentClosePolicy.Abandon })
+            {
+                await StartChildAsync(run, child.Initiated, cancellationToken);
+            }
+        }
+
+        foreach (var (_, external) in run.State.Externals)
+        {
+            switch (external)
+            {
+                case ExternalSignalInitiated signal:
+                    await SignalAsync(run, signal, cancellationToken);
+                    break;
+                case ExternalCancelInitiated cancel:
+                    await CancelOtherAsync(run, cancel, cancellationToken);
+                    break;
             }
         }
     }

@@ -16,11 +16,16 @@ internal static class NextRun
     {
         WorkflowContinuedAsNew e => Continue(state, e, newRunId, seed, now),
         WorkflowFailed e => Retry(state, e.Failure, newRunId, seed, now) ?? Cron(state, null, e.Failure, newRunId, seed, now),
+        WorkflowTimedOut when ChainEnd(state) <= now => null,
         WorkflowTimedOut { Type: TimeoutType.StartToClose } =>
             Retry(state, RunTimeoutFailure, newRunId, seed, now) ?? Cron(state, null, RunTimeoutFailure, newRunId, seed, now),
         WorkflowCompleted e => Cron(state, e.Result, null, newRunId, seed, now),
         _ => null,
     };
+
+    /// <summary>A closing event that says whether its failure is retried, and if not, why.</summary>
+    public static HistoryEvent WithRetryState(RunState state, HistoryEvent closing, DateTimeOffset now) =>
+        closing is WorkflowFailed failed ? failed with { RetryState = Decide(state, failed.Failure, now).State } : closing;
 
     /// <summary>The first time of a cron schedule after a moment; null when there is none.</summary>
     /// <exception cref="CronFormatException">The expression can't be read.</exception>
@@ -77,14 +82,7 @@ internal static class NextRun
     private static WorkflowStarted? Retry(RunState state, Failure failure, string newRunId, ulong seed, DateTimeOffset now)
     {
         var started = state.Started;
-        if (started.RetryPolicy is not { } policy)
-        {
-            return null;
-        }
-
-        var deadline = started.ExecutionTimeout is { } timeout ? started.FirstRunStarted + timeout : (DateTimeOffset?)null;
-        var decision = RetryDecision.After(policy, started.Attempt, failure, now, deadline);
-        return decision.NextDelay is not { } delay
+        return Decide(state, failure, now).NextDelay is not { } delay
             ? null
             : Follow(state, newRunId, seed, now) with
             {
@@ -94,6 +92,13 @@ internal static class NextRun
                 LastFailure = failure,
             };
     }
+
+    private static RetryDecision Decide(RunState state, Failure failure, DateTimeOffset now) => state.Started.RetryPolicy is { } policy
+        ? RetryDecision.After(policy, state.Started.Attempt, failure, now, ChainEnd(state))
+        : new(null, RetryState.RetryPolicyNotSet);
+
+    private static DateTimeOffset? ChainEnd(RunState state) =>
+        state.Started.ExecutionTimeout is { } timeout ? state.Started.FirstRunStarted + timeout : null;
 
     private static WorkflowStarted? Cron(RunState state, Payload? result, Failure? failure, string newRunId, ulong seed, DateTimeOffset now)
     {

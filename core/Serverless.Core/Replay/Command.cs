@@ -38,6 +38,9 @@ internal sealed class CommandList
     /// <summary>True once the run's fate is decided. The first decision counts.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>True when nothing was asked for.</summary>
+    public bool IsEmpty => _commands.Count == 0 && _closing is null;
+
     /// <summary>True while code runs that may only look.</summary>
     public bool IsReadOnly => _readOnly is not null;
 

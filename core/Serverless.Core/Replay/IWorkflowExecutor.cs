@@ -71,7 +71,9 @@ internal sealed record WorkflowTaskInput(
 }
 
 /// <summary>What the code did.</summary>
-/// <param name="Events">Accepted inputs, one <see cref="WorkflowTaskCompleted"/>, commands: with ids and times, ready to commit.</param>
+/// <param name="Events">
+/// Accepted inputs, one <see cref="WorkflowTaskCompleted"/>, commands: with ids and times, ready to commit. Empty when updates were refused and nothing else happened.
+/// </param>
 /// <param name="RejectedUpdates">Updates whose validator (or decoding) said no: they leave no event.</param>
 internal sealed record WorkflowTaskOutcome(IReadOnlyList<HistoryEvent> Events, IReadOnlyList<RejectedUpdate> RejectedUpdates);
 

@@ -50,7 +50,8 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     public WorkflowTaskOutcome RunTask(WorkflowTaskInput input)
     {
-        var now = input.Now > _run.Now ? input.Now : _run.Now;
+        var before = _run.Now;
+        var now = input.Now > before ? input.Now : before;
         var length = LengthSeen(input.Inputs);
         var flags = TaskFacts.Suggest(length, input.HistoryBytes, _acceptedUpdates.Count, _options)
             | (_run.Facts.Flags & TaskFlags.OtherBuildSeen)
@@ -58,10 +59,17 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         _run.Facts = new TaskFacts(length, input.HistoryBytes, input.BuildId, flags);
         _rejected.Clear();
         _validate = true;
-        Run(input.Inputs, now);
+        var wentOn = Run(input.Inputs, now);
         WarnUnfinished();
 
         var events = AcceptedInputs(input.Inputs);
+        if (LastEventId > 0 && _rejected.Count > 0 && events.Count == 0 && !wentOn && _run.Commands.IsEmpty)
+        {
+            // Refused updates were all there was, and nothing came of them: the task has not been.
+            _run.Now = before;
+            return new WorkflowTaskOutcome([], [.. _rejected]);
+        }
+
         var id = LastEventId + events.Count;
         events.Add(new WorkflowTaskCompleted(input.Identity, input.BuildId)
         {
@@ -235,17 +243,20 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         return events;
     }
 
-    private void Run(IReadOnlyList<InputEvent> inputs, DateTimeOffset now)
+    /// <summary>True when a condition that code waited for came true.</summary>
+    private bool Run(IReadOnlyList<InputEvent> inputs, DateTimeOffset now)
     {
         ThrowIfLeft();
+        var resolved = false;
         _run.Now = now;
         using var entry = _run.Scheduler.Enter();
         _run.Scheduler.Enqueue(() => ApplyAll(inputs, now));
-        do
+        _run.Scheduler.Drain();
+        while (ResolveCondition())
         {
+            resolved = true;
             _run.Scheduler.Drain();
         }
-        while (ResolveCondition());
 
         ThrowIfLeft();
         if (_run.TaskFailure is { } failure)
@@ -256,6 +267,8 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
                 + "Throw ApplicationFailureException to fail the workflow, or mend the code: the workflow goes on from here.",
                 failure);
         }
+
+        return resolved;
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq.Expressions;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Replay;
@@ -32,13 +33,14 @@ internal sealed class BehaviourRun : IDisposable
     private readonly CountedExecutors _executors;
     private readonly SortedDictionary<(int Rank, long Number), (ReceivedMessage Message, Func<QueueDelivery, CancellationToken, Task> Handle)> _received = [];
     private readonly List<(string Queue, int Rank, Func<QueueDelivery, CancellationToken, Task> Handle)> _queues;
+    private readonly List<string> _idleQueues = [];
     private Exception? _handlerFailure;
 
     public BehaviourRun(Way way, BehaviourSetup setup)
     {
         _setup = setup;
         Way = way;
-        _clock = new SteppingClock(() => TaskScheduler.Current == _stepper.Client);
+        _clock = new SteppingClock(() => TaskScheduler.Current == _stepper.Client || ClientSide.Waits);
         _store = new MemoryHubStore(_clock, hostilePages: false);
         _executors = new CountedExecutors(new WorkflowExecutorFactory(
             setup.Code.Workflows,
@@ -60,6 +62,11 @@ internal sealed class BehaviourRun : IDisposable
             .. setup.TaskQueues.Prepend(options.TaskQueue).Select(queue =>
                 (QueueNames.ActivitiesOf(queue, options.TaskQueue), 2, (Func<QueueDelivery, CancellationToken, Task>)_engine.Handlers.HandleActivityAsync)),
         ];
+        foreach (var timed in setup.Objects.OfType<Timed>())
+        {
+            timed.Clock = _clock;
+        }
+
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
         Client = new WorkflowClient(
@@ -106,6 +113,14 @@ internal sealed class BehaviourRun : IDisposable
     public Task ExecuteAsync<TWorkflow>(Expression<Func<TWorkflow, Task>> call, WorkflowOptions? options = null) =>
         Client.ExecuteWorkflowAsync(call, options ?? new("w"));
 
+    /// <summary>Makes a task queue whose activities nobody runs: what is sent there stays.</summary>
+    public async Task AddIdleQueueAsync(string taskQueue)
+    {
+        var queue = QueueNames.ActivitiesOf(taskQueue, _setup.Engine.TaskQueue);
+        await _store.Queues.CreateAsync(queue, default);
+        _idleQueues.Add(queue);
+    }
+
     /// <summary>Lets time pass, and all that is due in it happen.</summary>
     public Task PassAsync(TimeSpan time) => _stepper.Engine.Start(() => Task.Delay(time, _clock));
 
@@ -119,6 +134,9 @@ internal sealed class BehaviourRun : IDisposable
 
     /// <summary>A workflow as the engine sees it: what is pending, what blocks it.</summary>
     public Task<WorkflowDescription> LookAsync(string workflowId) => _engine.Reader.DescribeAsync(new WorkflowRef(workflowId), default);
+
+    /// <summary>A stored value as text.</summary>
+    public string Text(Payload payload) => Convert.ToString(_setup.Converter.PayloadConverter.ToValue<object>(payload), CultureInfo.InvariantCulture) ?? "null";
 
     /// <summary>All runs there are, with their histories, by workflow id and order of start.</summary>
     public async Task<IReadOnlyList<(string Run, IReadOnlyList<HistoryEvent> History)>> AllAsync()
@@ -163,6 +181,12 @@ internal sealed class BehaviourRun : IDisposable
             {
                 _received.Add((rank, long.Parse(message.Receipt.MessageId[1..], CultureInfo.InvariantCulture)), (message, handle));
             }
+        }
+
+        foreach (var queue in _idleQueues)
+        {
+            // Taken and left alone, so that the clock does not wait for it.
+            _ = _store.Queues.ReceiveAsync(queue, 32, Lease, default).AsTask().Result;
         }
 
         if (_received.Count == 0)

@@ -10,6 +10,11 @@ namespace Serverless.Tests.Behaviour;
 /// </summary>
 internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : IWorkflowService
 {
+    private static readonly AsyncLocal<bool> s_waits = new();
+
+    /// <summary>True in code that only waits for what others do: time does not stop for it.</summary>
+    public static bool Waits => s_waits.Value;
+
     public Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken) =>
         engine.Start(() => inner.StartAsync(request, cancellationToken));
 
@@ -28,7 +33,12 @@ internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : 
 
     public Task<UpdateOutcome?> UpdateAsync(
         WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken) =>
-        inner.UpdateAsync(workflow, update, untilCompleted, wait, cancellationToken);
+        engine.Start(() =>
+        {
+            // It stores the update at once; all that follows is waiting.
+            s_waits.Value = true;
+            return inner.UpdateAsync(workflow, update, untilCompleted, wait, cancellationToken);
+        });
 
     public Task<CloseResult?> WaitForCloseAsync(WorkflowRef workflow, bool followRuns, TimeSpan wait, CancellationToken cancellationToken) =>
         inner.WaitForCloseAsync(workflow, followRuns, wait, cancellationToken);

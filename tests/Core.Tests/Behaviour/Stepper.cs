@@ -9,7 +9,7 @@ namespace Serverless.Tests.Behaviour;
 /// </summary>
 internal sealed class Stepper
 {
-    private const int MostAdvances = 20_000;
+    private const int MostAdvances = 5_000;
     private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(60);
     private static int s_restingThreads = int.MaxValue;
     private readonly Stopwatch _since = Stopwatch.StartNew();
