@@ -149,7 +149,6 @@ public sealed class QueryTests
     [TestMethod]
     [DataRow("delay")]
     [DataRow("activity")]
-    [DataRow("random")]
     [DataRow("memo")]
     [DataRow("details")]
     [DataRow("patch")]
@@ -255,7 +254,6 @@ public sealed class QueryTests
             {
                 case "delay": _ = Workflow.DelayAsync(1); break;
                 case "activity": _ = Workflow.ExecuteActivityAsync("x", [], new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) }); break;
-                case "random": Workflow.NewGuid(); break;
                 case "memo": Workflow.UpsertMemo(MemoUpdate.ValueSet("a", 1)); break;
                 case "details": Workflow.CurrentDetails = "new"; break;
                 case "patch": Workflow.Patched("p"); break;

@@ -163,46 +163,6 @@ public sealed class WaitConditionTests
     }
 
     [TestMethod]
-    public async Task Exception_in_a_condition_reaches_who_waits()
-    {
-        await Behaviour.Run(
-            setup => setup.Add("w", async () =>
-            {
-                try
-                {
-                    await Workflow.WaitConditionAsync(() => Script.Me.Words is [var only] ? throw new NotSupportedException(only) : false);
-                    return "went on";
-                }
-                catch (NotSupportedException e)
-                {
-                    return e.Message;
-                }
-            }),
-            async run =>
-            {
-                var workflow = await run.StartAsync("w");
-                await workflow.SignalAsync(s => s.TellAsync("oh"));
-                Assert.AreEqual("oh", await workflow.GetResultAsync<string>());
-            });
-    }
-
-    [TestMethod]
-    public async Task Condition_that_starts_something_throws_to_who_waits()
-    {
-        await Behaviour.Run(
-            setup => setup.Add("w", async () =>
-            {
-                var failed = await Script.FailureOf(Workflow.WaitConditionAsync(() => Workflow.DelayAsync(1).IsCompleted));
-                return failed?.GetType().Name;
-            }),
-            async run =>
-            {
-                Assert.AreEqual("InvalidWorkflowOperationException", await run.ExecuteAsync<string>("w"));
-                Assert.HasCount(0, await run.EventsAsync<TimerStarted>("w"));
-            });
-    }
-
-    [TestMethod]
     public async Task Options_carry_condition_time_out_summary_and_token()
     {
         await Behaviour.Run(

@@ -24,6 +24,7 @@ public sealed class GoldenSegmentTests
         {
             WorkflowStarted x => x with { VersioningOverride = default },
             WorkflowContinuedAsNew x => x with { InitialVersioning = default },
+            WorkflowFailed x => x with { WithoutTask = false },
             _ => e,
         })];
 
