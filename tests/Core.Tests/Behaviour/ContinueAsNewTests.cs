@@ -161,7 +161,7 @@ public sealed class ContinueAsNewTests
                 await Workflow.DelayAsync(1);
                 before |= !Workflow.ContinueAsNewSuggested;
                 var suggested = Workflow.SuggestedContinueAsNewReasons.Contains(SuggestContinueAsNewReason.TooManyHistoryEvents);
-                return $"{before} {reasons} {suggested} {Workflow.CurrentHistoryLength >= 4096} {Workflow.CurrentHistorySize > 4096}";
+                return $"{before} {reasons} {suggested} {Workflow.CurrentHistoryLength >= 4096} {Workflow.CurrentHistorySize > 500}";
             }),
             async run => Assert.AreEqual("False 0 True True True", await run.ExecuteAsync<string>("w")));
     }
