@@ -215,7 +215,7 @@ public sealed class MetadataTests
             {
                 Assert.AreEqual("done", await run.ExecuteAsync<string>("w"));
                 Assert.AreEqual(5, run.Log.Count(LogLevel.Information, "round "));
-                Assert.AreEqual("Serverless.Workflow.w", run.Log.Lines.First(static l => l.Text == "round 0").Category);
+                Assert.AreEqual("Serverless.Workflow:w", run.Log.Lines.First(static l => l.Text == "round 0").Category);
             });
 
 #pragma warning disable CA1848, CA2254 // A workflow logs as it likes.
