@@ -168,6 +168,30 @@ public sealed class QueryTests
     }
 
     [TestMethod]
+    public async Task Random_numbers_of_a_query_do_not_change_those_of_the_workflow()
+    {
+        await Behaviour.Run(
+            setup => setup.Add("w", async () =>
+            {
+                Workflow.Queries["draw"] = WorkflowQueryDefinition.CreateWithoutAttribute("draw", static () => $"{Workflow.NewGuid()} {Workflow.Random.Next(100)}");
+                var first = Workflow.NewGuid();
+                await Script.HearAsync("go");
+                return $"{first} {Workflow.NewGuid()} {Workflow.Random.Next(1000)}";
+            }),
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                for (var i = 0; i < 3; i++)
+                {
+                    Assert.IsNotNull(await workflow.QueryAsync<string>("draw", []));
+                }
+
+                await workflow.SignalAsync(s => s.TellAsync("go"));
+                await workflow.GetResultAsync<string>();
+            });
+    }
+
+    [TestMethod]
     public async Task Handlers_can_be_added_and_removed_as_the_code_goes()
     {
         await Behaviour.Run(

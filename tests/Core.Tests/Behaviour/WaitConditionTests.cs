@@ -163,6 +163,32 @@ public sealed class WaitConditionTests
     }
 
     [TestMethod]
+    public async Task Condition_that_throws_blocks_the_workflow()
+    {
+        await Behaviour.Run(
+            setup => setup.Add("w", () => Workflow.WaitConditionAsync(static () => Script.Me.Words is [var only] ? throw new NotSupportedException(only) : false)),
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                await workflow.SignalAsync(s => s.TellAsync("oh"));
+                Assert.Contains("oh", (await workflow.DescribeAsync()).BlockedReason!);
+            });
+    }
+
+    [TestMethod]
+    public async Task Condition_that_starts_something_blocks_the_workflow()
+    {
+        await Behaviour.Run(
+            setup => setup.Add("w", () => Workflow.WaitConditionAsync(static () => Workflow.DelayAsync(1).IsCompleted)),
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                Assert.Contains("only looks", (await workflow.DescribeAsync()).BlockedReason!);
+                Assert.HasCount(0, await run.EventsAsync<TimerStarted>("w"));
+            });
+    }
+
+    [TestMethod]
     public async Task Options_carry_condition_time_out_summary_and_token()
     {
         await Behaviour.Run(
