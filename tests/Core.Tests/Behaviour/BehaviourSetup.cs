@@ -57,7 +57,7 @@ internal sealed class BehaviourSetup
         where T : class
     {
         _objects.Add(activities);
-        Code.AddActivities(activities);
+        Code.AddActivities(typeof(T), activities);
         return this;
     }
 }
