@@ -134,7 +134,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         if (selection.StartsAt is not null || _services.Blocking.IsWaiting(run) || !_services.Options.RunsWorkflows)
         {
-            await _local.PutAsideAsync(selection.Local, run.Head.RunId);
+            await _local.PutAsideAsync(selection.Local, run);
             return false;
         }
 
