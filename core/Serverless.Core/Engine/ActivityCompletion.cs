@@ -111,7 +111,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
             throw NotPending(activity);
         }
 
-        var job = Dispatcher.Job(run, scheduled);
+        var job = ActivityJob.Of(run, scheduled, services.Options.TaskQueue);
         var waits = job.DueAt > services.Time.GetUtcNow();
         return (token is null || token.Attempt == job.Attempt) && !waits
             ? new Pending(job, run.Attempts.GetValueOrDefault(scheduled.Id), run.State.ActivityCancels.Contains(scheduled.Id))

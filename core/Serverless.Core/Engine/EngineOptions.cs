@@ -18,6 +18,9 @@ internal sealed record EngineOptions
     /// <summary>The task queue that workflows start on and activities run on when nothing else is asked for.</summary>
     public string TaskQueue { get; init; } = "default";
 
+    /// <summary>Queues of the hub whose activities run here. Default: the one that is shared by all task queues of workflows.</summary>
+    public IReadOnlyList<string> ActivityQueues { get; init; } = [QueueNames.Activities];
+
     /// <summary>False for a process that only sends requests: it never runs workflow code. Default true.</summary>
     public bool RunsWorkflows { get; init; } = true;
 
@@ -26,6 +29,9 @@ internal sealed record EngineOptions
 
     /// <summary>Activity attempts that run here at once. At least 1; default 100.</summary>
     public int MaxConcurrentActivities { get; init; } = 100;
+
+    /// <summary>Limits of single activity types, by name. Default none.</summary>
+    public IReadOnlyDictionary<string, ActivityLimit> ActivityLimits { get; init; } = new Dictionary<string, ActivityLimit>();
 
     /// <summary>What a task's activities may wait for a place here before they go to the queue. Default 250 ms.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(250);

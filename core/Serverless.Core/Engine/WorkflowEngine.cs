@@ -50,7 +50,13 @@ internal sealed class WorkflowEngine : IDisposable
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
         var loader = new RunLoader(_services);
-        var parts = new ChainParts(loader, dispatcher, new ActivityRunner(_services, running), new ActivitySlots(options.MaxConcurrentActivities));
+        var parts = new ChainParts(
+            loader,
+            dispatcher,
+            new ActivityRunner(_services, running),
+            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
+            new SharedLimits(_services),
+            new ActivityQueues(_services));
         var mailboxes = new Mailboxes(_services, parts);
         var runs = new RunReader(_services, loader, starter);
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs);

@@ -36,10 +36,12 @@ public class ActivityOptions : ICloneable
     /// <summary>Its id within the workflow. Null (default): a number. Rarely needed.</summary>
     public string? ActivityId { get; set; }
 
-    /// <summary>True: never start it ahead in this process. Default false.</summary>
+    /// <summary>
+    /// True: it does not run at once in the process that runs the workflow, but goes to its queue, where any process that serves it takes it. Default false.
+    /// </summary>
     public bool DisableEagerActivityExecution { get; set; }
 
-    /// <summary>Order among waiting work.</summary>
+    /// <summary>Order among attempts that wait for a place in the same process. Null (default): the workflow's.</summary>
     public Priority? Priority { get; set; }
 
     /// <inheritdoc/>
