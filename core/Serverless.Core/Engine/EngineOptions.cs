@@ -1,3 +1,6 @@
+using Serverless.Client;
+using Serverless.Converters;
+
 namespace Serverless.Engine;
 
 /// <summary>How one process runs workflows.</summary>
@@ -57,6 +60,9 @@ internal sealed record EngineOptions
 /// <summary>The documented limits.</summary>
 internal sealed record EngineLimits
 {
+    /// <summary>The longest task time-out; a longer one counts as this.</summary>
+    public static readonly TimeSpan MaxTaskTimeout = TimeSpan.FromMinutes(2);
+
     /// <summary>A payload above this many bytes is stored as a blob. Default 32 KiB.</summary>
     public int PayloadBlobThreshold { get; init; } = 32 * 1024;
 
@@ -65,6 +71,9 @@ internal sealed record EngineLimits
 
     /// <summary>Largest payload (an argument, a result, a signal), in bytes. Default 4 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Updates that one run accepts; more are refused. Default 2,000.</summary>
+    public int MaxUpdates { get; init; } = 2_000;
 
     /// <summary>Events in one run; beyond it the run is blocked. Default 51,200.</summary>
     public int MaxHistoryEvents { get; init; } = 51_200;
@@ -80,4 +89,15 @@ internal sealed record EngineLimits
 
     /// <summary>Timers due within this time are messages; later ones are parked as rows.</summary>
     public TimeSpan TimerHorizon { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="WorkflowServiceException">A payload is larger than <see cref="MaxPayloadBytes"/>.</exception>
+    public void Check(string what, IReadOnlyList<Payload> payloads)
+    {
+        if (payloads.FirstOrDefault(p => p.Data.Length > MaxPayloadBytes) is { } large)
+        {
+            throw new WorkflowServiceException(
+                WorkflowServiceError.LimitExceeded,
+                $"{what} hold a payload of {large.Data.Length} bytes; the limit is {MaxPayloadBytes}. Store it elsewhere and pass its address.");
+        }
+    }
 }

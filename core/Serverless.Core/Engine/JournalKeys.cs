@@ -25,6 +25,7 @@ internal static class JournalKeys
 
     public const string SegmentPrefix = "run:";
 
+    /// <summary>Outcomes of updates, by update id; those of one id by run, the newest first.</summary>
     public const string UpdatePrefix = "upd:";
 
     /// <summary>First key of what a warm task reads.</summary>
@@ -55,13 +56,17 @@ internal static class JournalKeys
 
     public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
 
-    public static string Update(string updateId) => UpdatePrefix + WorkflowKey.Escape(updateId);
+    public static string UpdatesOf(string updateId) => $"{UpdatePrefix}{WorkflowKey.Escape(updateId)}:";
+
+    public static string Update(string updateId, int run) => string.Create(CultureInfo.InvariantCulture, $"{UpdatesOf(updateId)}{Inverted(run):x8}");
 
     /// <summary>The newest run sorts first, its segments in order.</summary>
     public static string Segment(int run, long firstEventId) =>
         string.Create(CultureInfo.InvariantCulture, $"{SegmentsOf(run)}{firstEventId:x10}");
 
-    public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{uint.MaxValue - (uint)run:x8}:");
+    public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{Inverted(run):x8}:");
+
+    private static uint Inverted(int run) => uint.MaxValue - (uint)run;
 }
 
 /// <summary>A workflow id as a partition key.</summary>

@@ -115,7 +115,7 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>Limit for one run. Null (default): none.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
-    /// <summary>Limit for one workflow task. Null (default): 10 s.</summary>
+    /// <summary>Limit for one workflow task. Null (default): 10 s. More than 2 min counts as 2 min.</summary>
     public TimeSpan? TaskTimeout { get; set; }
 
     /// <summary>Whether the id of a closed workflow may be used again. Default <see cref="WorkflowIdReusePolicy.AllowDuplicate"/>.</summary>
@@ -146,7 +146,7 @@ public class ContinueAsNewOptions : ICloneable
     /// <summary>Limit for the next run.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
-    /// <summary>Limit for one workflow task of it.</summary>
+    /// <summary>Limit for one workflow task of it. More than 2 min counts as 2 min.</summary>
     public TimeSpan? TaskTimeout { get; set; }
 
     /// <summary>Wait before its first task.</summary>
