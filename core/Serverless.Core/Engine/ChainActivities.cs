@@ -1,3 +1,5 @@
+using Serverless.History;
+
 namespace Serverless.Engine;
 
 /// <summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Keys of a workflow's partition. In key order: act, gate, head, in, req, run, upd; so one range holds gate, head and inbox,
+/// Keys of a workflow's partition. In key order: act, gate, head, in, run, sent, upd; so one range holds gate, head and inbox,
 /// and one holds all that a task needs.
 /// </summary>
 internal static class JournalKeys
@@ -21,7 +21,7 @@ internal static class JournalKeys
     public const string ActivityPrefix = "act:";
 
     /// <summary>Request ids of signals that were accepted: a repeated request finds its own.</summary>
-    public const string RequestPrefix = "req:";
+    public const string RequestPrefix = "sent:";
 
     public const string SegmentPrefix = "run:";
 

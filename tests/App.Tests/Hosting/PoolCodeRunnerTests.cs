@@ -17,7 +17,7 @@ public sealed class PoolCodeRunnerTests
         var runner = new PoolCodeRunner(TimeProvider.System);
         string? inActivity = "not run";
 
-        Assert.IsNull(await runner.RunWorkflowAsync("Code", () => s_ambient.Value));
+        Assert.IsNull(await runner.RunWorkflowAsync("Code", TimeSpan.FromSeconds(10), () => s_ambient.Value));
         await runner.RunActivityAsync(() =>
         {
             inActivity = s_ambient.Value;
