@@ -35,8 +35,7 @@ internal sealed class EngineHost : IAsyncDisposable
         IHubStore? store = null,
         FakeTimeProvider? time = null,
         DataConverter? converter = null,
-        IWorkerInterceptor? interceptor = null,
-        ICodeRunner? runner = null)
+        IWorkerInterceptor? interceptor = null)
     {
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         Store = store ?? new MemoryHubStore(Time);
@@ -49,7 +48,7 @@ internal sealed class EngineHost : IAsyncDisposable
         var invoker = new ActivityInvoker(
             activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities),
             new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
-        Code = new EngineCode(executors, invoker, runner ?? new InPlaceCodeRunner()) { DataConverter = converter };
+        Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
         _options = options ?? Options;
         Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
         _buildQueue = options?.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Engine;
@@ -16,10 +17,12 @@ public sealed class TaskTimeoutTests
     public async Task Code_may_keep_control_for_the_task_time_out_of_its_run(double? asked, double given)
     {
         var runner = new NotingRunner();
-        await using var host = new EngineHost([typeof(Collector)], runner: runner);
+        await using var host = new EngineHost([typeof(Collector)]);
+        using var engine = new WorkflowEngine(
+            EngineHost.Options, host.Store, host.Code with { Runner = runner }, host.Time, new Random(1), NullLoggerFactory.Instance);
         var started = new WorkflowStarted("Collector", "default", []) { TaskTimeout = asked is { } s ? TimeSpan.FromSeconds(s) : null };
-        await host.Engine.Service.StartAsync(new StartRequest("w", started), default);
-        await host.UntilAsync(async () => await host.QueryAsync<int>("w", "Count") == 0, "an answer");
+        await engine.Service.StartAsync(new StartRequest("w", started) { Eager = true }, default);
+        await engine.Service.QueryAsync(new WorkflowRef("w"), "Count", [], WorkflowStarted.Empty, default);
         CollectionAssert.AreEqual(new[] { TimeSpan.FromSeconds(given) }, runner.Limits.Distinct().ToList());
     }
 
