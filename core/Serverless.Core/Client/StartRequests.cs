@@ -39,7 +39,7 @@ internal static class StartRequests
             RequestId = requestId,
             Identity = client.Identity,
         };
-        var signal = await SignalAsync(input, client, converter, requestId);
+        var signal = await SignalAsync(input, client, converter);
         return new StartRequest(options.Id!, started)
         {
             ReusePolicy = options.IdReusePolicy,
@@ -63,13 +63,13 @@ internal static class StartRequests
     };
 
     private static async Task<WorkflowSignaled?> SignalAsync(
-        StartWorkflowInput input, WorkflowClientOptions client, DataConverter converter, string requestId) =>
+        StartWorkflowInput input, WorkflowClientOptions client, DataConverter converter) =>
         input.Options.StartSignal is not { } signal
             ? null
             : new WorkflowSignaled(signal, await converter.EncodeAsync(input.Options.StartSignalArgs ?? []))
             {
                 Headers = await HeadersAsync(input.Headers, converter),
                 Identity = client.Identity,
-                RequestId = requestId,
+                RequestId = input.Options.RequestId,
             };
 }

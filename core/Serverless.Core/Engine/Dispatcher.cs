@@ -30,7 +30,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
                     await ArmTimeoutsAsync(run, started, cancellationToken);
                     break;
                 case ActivityScheduled scheduled when run.State.Activities.ContainsKey(e.Id):
-                    await activity(Job(run, scheduled));
+                    await activity(ActivityJob.Of(run, scheduled, services.Options.TaskQueue));
                     break;
                 case ActivityCancelRequested cancel when run.State.Activities.TryGetValue(cancel.ScheduledEventId, out var scheduled):
                     await CancelActivityAsync(run, cancel.ScheduledEventId, scheduled, answers, cancellationToken);
@@ -109,21 +109,6 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
     }
 
-    public static ActivityJob Job(LiveRun run, ActivityScheduled scheduled)
-    {
-        var attempts = run.Attempts.GetValueOrDefault(scheduled.Id);
-        return new ActivityJob(run.WorkflowId, run.State.Started.RunId, run.RunNumber, scheduled.Id, scheduled)
-        {
-            WorkflowType = run.State.Started.WorkflowType,
-            BuildId = run.PinnedBuildId,
-            ScheduledAt = scheduled.Time,
-            DueAt = attempts?.DueAt ?? scheduled.Time,
-            Attempt = attempts?.Attempt ?? 1,
-            LastFailure = attempts?.LastFailure,
-            HeartbeatDetails = attempts?.HeartbeatDetails ?? [],
-        };
-    }
-
     private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
         events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
 
@@ -159,7 +144,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             return;
         }
 
-        var job = Job(run, scheduled);
+        var job = ActivityJob.Of(run, scheduled, services.Options.TaskQueue);
         var (attempts, _) = await services.Journal.ReadActivityAsync(run.WorkflowId, run.RunNumber, scheduledEventId, cancellationToken);
         if (attempts?.DueAt is { } due && due > services.Time.GetUtcNow())
         {

@@ -46,6 +46,14 @@ internal sealed class WorkflowStarter(EngineServices services)
             {
                 return new StartOutcome(StartVerdict.Start, head);
             }
+
+            if (existing is { } before
+                && request.Signal?.RequestId is { } id
+                && await services.Journal.ReadRowAsync(request.WorkflowId, JournalKeys.Request(id), cancellationToken) is not null)
+            {
+                // The first of these requests joined a workflow that has closed since.
+                return new StartOutcome(StartVerdict.IsRepeated, before.Head);
+            }
         }
     }
 
@@ -70,6 +78,11 @@ internal sealed class WorkflowStarter(EngineServices services)
         if (existing.FirstRunId == started.RunId)
         {
             return StartVerdict.IsOurs;
+        }
+
+        if (started.RequestId is { } requestId && existing.RequestId == requestId)
+        {
+            return StartVerdict.IsRepeated;
         }
 
         if (existing.IsOpen)
@@ -100,6 +113,8 @@ internal sealed class WorkflowStarter(EngineServices services)
             posted.Add((services.Ids.NextUlid(), new InboxItem(signal)));
         }
 
+        var requestId = request.Signal?.RequestId;
+
         var result = await services.Journal.CommitAsync(
             new JournalCommit(request.WorkflowId, head)
             {
@@ -107,6 +122,7 @@ internal sealed class WorkflowStarter(EngineServices services)
                 EventsRunNumber = head.RunNumber,
                 EventsRunId = head.RunId,
                 Posted = posted,
+                Others = requestId is null ? [] : [RowOperation.Insert(JournalKeys.Request(requestId), default)],
                 Gate = GateChange.Open,
             },
             cancellationToken);
@@ -122,6 +138,9 @@ internal enum StartVerdict
 
     /// <summary>It was started by this very request before.</summary>
     IsOurs,
+
+    /// <summary>A request with the same request id came before: it started this, or its signal reached this.</summary>
+    IsRepeated,
 
     UseExisting,
     TerminateExisting,

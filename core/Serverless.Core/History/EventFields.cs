@@ -43,6 +43,7 @@ internal ref struct EventFields(long id, DateTimeOffset time)
     public int ParentClosePolicy;
     public int IdReusePolicy;
     public bool Flag;
+    public bool GoesToQueue;
     public ulong ExecutorFlags;
     public long HistoryBytes;
     public string? BuildId;
@@ -124,6 +125,7 @@ internal ref struct EventFields(long id, DateTimeOffset time)
             case EventTag.RandomSeed: RandomSeed = reader.Fixed(); break;
             case EventTag.VersioningOverride: VersioningOverride = reader.Int(); break;
             case EventTag.InitialVersioning: InitialVersioning = reader.Int(); break;
+            case EventTag.GoesToQueue: GoesToQueue = reader.Flag(); break;
         }
     }
 

@@ -80,4 +80,5 @@ internal static class EventTag
 
     public const int VersioningOverride = 48;
     public const int InitialVersioning = 49;
+    public const int GoesToQueue = 50;
 }

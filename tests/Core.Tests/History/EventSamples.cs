@@ -134,6 +134,7 @@ internal static class EventSamples
             Headers = Map,
             Summary = "pays",
             IsLocal = true,
+            GoesToQueue = true,
             Priority = Priority,
         };
         yield return new ActivityCancelRequested(14);

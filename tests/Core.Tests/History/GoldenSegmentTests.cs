@@ -19,8 +19,11 @@ public sealed class GoldenSegmentTests
     private static readonly IReadOnlyList<HistoryEvent> Large =
         [new WorkflowCompleted(new Payload(EventSamples.Json("").Metadata, Enumerable.Range(0, 70_000).Select(i => (byte)(i * i)).ToArray())) { Id = 70_000, Time = EventSamples.Start }];
 
+    private static readonly IReadOnlyList<HistoryEvent> BeforeQueueing =
+        [.. EventSamples.All.Select(static e => e is ActivityScheduled activity ? activity with { GoesToQueue = false } : e)];
+
     private static readonly IReadOnlyList<HistoryEvent> BeforeVersioning =
-        [.. EventSamples.All.Select(static e => e switch
+        [.. BeforeQueueing.Select(static e => e switch
         {
             WorkflowStarted x => x with { VersioningOverride = default },
             WorkflowContinuedAsNew x => x with { InitialVersioning = default },
@@ -36,7 +39,8 @@ public sealed class GoldenSegmentTests
         ["empty.1", (IReadOnlyList<HistoryEvent>)[]],
         ["every-kind.1", BeforeHistoryBytes],
         ["every-kind.2", BeforeVersioning],
-        ["every-kind.3", EventSamples.All],
+        ["every-kind.3", BeforeQueueing],
+        ["every-kind.4", EventSamples.All],
         ["large-payload.1", Large],
         ["merged.1", Merged],
         ["usual.1", EventSamples.Usual],
