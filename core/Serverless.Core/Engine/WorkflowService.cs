@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.History;
@@ -19,7 +20,7 @@ internal sealed class WorkflowService(
             CheckCron(cron);
         }
 
-        var started = starter.Complete(request.Started);
+        var started = starter.Complete(request.WorkflowId, request.Started);
         if (CanStartHere(request, started) && await TryStartHereAsync(request, started, cancellationToken) is { } result)
         {
             return result;
@@ -229,6 +230,9 @@ internal sealed class WorkflowService(
                         outcome.Head.RunId,
                         new WorkflowTerminated("Terminated by a start with the same id.", [], services.Options.Identity),
                         cancellationToken);
+
+                    // The conflict policy has decided: what it ended is no reason to refuse.
+                    request = request with { ReusePolicy = WorkflowIdReusePolicy.AllowDuplicate };
                     break;
                 default:
                     await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);

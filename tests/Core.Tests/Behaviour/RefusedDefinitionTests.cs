@@ -1,5 +1,6 @@
 using Serverless.Activities;
 using Serverless.Converters;
+using Serverless.Exceptions;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Behaviour;
@@ -20,6 +21,30 @@ public sealed class RefusedDefinitionTests
     [DataRow(typeof(OddValidator))]
     public void What_can_not_be_a_workflow_is_refused(Type type) =>
         Assert.ThrowsExactly<ArgumentException>(() => WorkflowDefinition.Create(type));
+
+    [TestMethod]
+    public void Reserved_names_are_refused_for_handlers_and_activities_made_by_hand()
+    {
+        Delegate handler = static (string _, IRawValue[] _) => Task.CompletedTask;
+        Assert.ThrowsExactly<ArgumentException>(() => WorkflowSignalDefinition.CreateWithoutAttribute("__temporal_mine", handler));
+        Assert.ThrowsExactly<ArgumentException>(() => WorkflowQueryDefinition.CreateWithoutAttribute("__temporal_mine", handler));
+        Assert.ThrowsExactly<ArgumentException>(() => WorkflowUpdateDefinition.CreateWithoutAttribute("__temporal_mine", handler));
+        Assert.ThrowsExactly<ArgumentException>(() => ActivityDefinition.Create("__temporal_mine", typeof(void), [], 0, static _ => null));
+    }
+
+    [TestMethod]
+    public async Task Reserved_names_reach_no_dynamic_handler()
+    {
+        await Behaviour.Run<DefinitionTests.AnyFlow>(async run =>
+        {
+            var workflow = await run.Client.StartWorkflowAsync("Wait", [], new("w"));
+            await workflow.SignalAsync("__temporal_mine", []);
+            await Assert.ThrowsExactlyAsync<WorkflowQueryFailedException>(() => workflow.QueryAsync<string>("__temporal_mine", []));
+            await Assert.ThrowsExactlyAsync<WorkflowUpdateFailedException>(() => workflow.ExecuteUpdateAsync("__temporal_mine", []));
+            await workflow.SignalAsync("mine", []);
+            Assert.AreEqual("Wait signal mine", await workflow.GetResultAsync<string>());
+        });
+    }
 
     [Workflow]
     public class NoRun;
