@@ -182,7 +182,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         {
             ReusePolicy = child.IdReusePolicy,
         };
-        var started = starter.Complete(request.WorkflowId, request.Started);
+        var started = starter.Complete(request.Started);
         var outcome = await starter.TryInsertAsync(request, started, cancellationToken)
             ?? await starter.TryStartAsync(request, started, cancellationToken);
         if (outcome.Verdict is StartVerdict.Start or StartVerdict.IsOurs)

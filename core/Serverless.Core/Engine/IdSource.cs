@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Serverless.Engine;
 
 /// <summary>
@@ -51,21 +48,7 @@ internal sealed class IdSource(TimeProvider time, Random random)
             random.NextBytes(bytes);
         }
 
-        return Uuid(bytes, 0x40);
-    }
-
-    /// <summary>The run id of a start that can be repeated: the same for the same request.</summary>
-    public static string RunIdOf(string workflowId, string requestId)
-    {
-        // The length keeps ids that contain the separator apart.
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{workflowId.Length}:{workflowId}/{requestId}"), hash);
-        return Uuid(hash[..16], 0x80);
-    }
-
-    private static string Uuid(Span<byte> bytes, byte version)
-    {
-        bytes[6] = (byte)((bytes[6] & 0x0f) | version);
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString();
     }

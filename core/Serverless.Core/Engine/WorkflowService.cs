@@ -20,7 +20,7 @@ internal sealed class WorkflowService(
             CheckCron(cron);
         }
 
-        var started = starter.Complete(request.WorkflowId, request.Started);
+        var started = starter.Complete(request.Started);
         if (CanStartHere(request, started) && await TryStartHereAsync(request, started, cancellationToken) is { } result)
         {
             return result;

@@ -10,12 +10,10 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class WorkflowStarter(EngineServices services)
 {
-    /// <summary>Fills in what the service decides: run id, chain, seed, time. The same request gets the same run id, by which it is known again.</summary>
-    public WorkflowStarted Complete(string workflowId, WorkflowStarted started)
+    /// <summary>Fills in what the service decides: run id, chain, seed, time.</summary>
+    public WorkflowStarted Complete(WorkflowStarted started)
     {
-        var runId = started.RunId.Length > 0 ? started.RunId
-            : started.RequestId is { Length: > 0 } requestId ? IdSource.RunIdOf(workflowId, requestId)
-            : services.Ids.NextRunId();
+        var runId = started.RunId.Length > 0 ? started.RunId : services.Ids.NextRunId();
         var now = services.Time.GetUtcNow();
         var delay = started.FirstTaskDelay
             ?? (started.CronSchedule is { Length: > 0 } cron && NextRun.NextCronTime(cron, now) is { } first ? first - now : null);
