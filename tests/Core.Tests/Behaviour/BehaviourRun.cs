@@ -45,11 +45,11 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
         _store = new MemoryHubStore(_clock, hostilePages: false);
         _executors = new CountedExecutors(new WorkflowExecutorFactory(
             setup.Code.Workflows,
-            new ExecutorOptions(setup.Converter.PayloadConverter, setup.Converter.FailureConverter, Log)
+            setup.Executor(new ExecutorOptions(setup.Converter.PayloadConverter, setup.Converter.FailureConverter, Log)
             {
                 FailureExceptionTypes = setup.FailureExceptionTypes,
                 Interceptors = setup.Interceptors,
-            }));
+            })));
         var activities = new ActivityInvoker(
             setup.Code.Activities,
             new ActivityInvokerOptions("default") { DataConverter = setup.Converter, LoggerFactory = Log, Interceptors = setup.Interceptors, Services = this });

@@ -1,6 +1,7 @@
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
+using Serverless.Replay;
 using Serverless.Worker;
 using Serverless.Worker.Interceptors;
 using Serverless.Workflows;
@@ -23,6 +24,9 @@ internal sealed class BehaviourSetup
     public DataConverter Converter { get; set; } = DataConverter.Default with { FailureConverter = new SteadyFailures() };
 
     public List<Type> FailureExceptionTypes { get; } = [];
+
+    /// <summary>Changes how workflow code is run.</summary>
+    public Func<ExecutorOptions, ExecutorOptions> Executor { get; set; } = static options => options;
 
     public List<IWorkerInterceptor> Interceptors { get; } = [];
 

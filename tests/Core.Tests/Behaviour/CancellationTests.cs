@@ -206,6 +206,7 @@ public sealed class CancellationTests
                 var workflow = await run.StartAsync("w");
                 await workflow.GetResultAsync();
                 await workflow.CancelAsync();
+                Assert.AreEqual(WorkflowExecutionStatus.Completed, (await workflow.DescribeAsync()).Status);
                 var nobody = run.Client.GetWorkflowHandle("nobody");
                 Assert.AreEqual(RpcException.StatusCode.NotFound, (await Assert.ThrowsExactlyAsync<RpcException>(() => nobody.CancelAsync())).Code);
             });

@@ -88,7 +88,7 @@ public sealed class ChildTests
             async run =>
             {
                 var parent = await run.StartAsync("w");
-                Assert.AreEqual($"hi 5 03:00:00 02:00:00 00:00:05 3 1 w/{parent.ResultRunId} root w/{parent.ResultRunId}", await parent.GetResultAsync<string>());
+                Assert.AreEqual($"hi 5 03:00:00 02:00:00 00:00:05 3 1 w/{parent.ResultRunId} root w/{parent.ResultRunId} default", await parent.GetResultAsync<string>());
                 var seen = await run.Client.GetWorkflowHandle("kid").DescribeAsync();
                 Assert.AreEqual("a kid", await seen.GetStaticSummaryAsync());
                 Assert.AreEqual("all about it", await seen.GetStaticDetailsAsync());
@@ -302,7 +302,7 @@ public sealed class ChildTests
                 case ["info"]:
                     var note = Workflow.PayloadConverter.ToValue(Workflow.Memo["note"].Payload, typeof(string));
                     return $"{note} {Workflow.TypedSearchAttributes.Get(SearchAttributeKey.CreateLong("Size"))} {info.ExecutionTimeout} {info.RunTimeout} {info.TaskTimeout} "
-                        + $"{info.RetryPolicy!.MaximumAttempts} {info.Priority.PriorityKey} {info.Parent!.WorkflowId}/{info.Parent.RunId} root {info.Root!.WorkflowId}/{info.Root.RunId}";
+                        + $"{info.RetryPolicy!.MaximumAttempts} {info.Priority.PriorityKey} {info.Parent!.WorkflowId}/{info.Parent.RunId} root {info.Root!.WorkflowId}/{info.Root.RunId} {info.Parent.Namespace}";
                 default:
                     return $"got {what}";
             }

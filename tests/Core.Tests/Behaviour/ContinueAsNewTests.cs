@@ -166,6 +166,68 @@ public sealed class ContinueAsNewTests
             async run => Assert.AreEqual("False 0 True True True", await run.ExecuteAsync<string>("w")));
     }
 
+    [TestMethod]
+    public async Task Large_histories_and_many_updates_suggest_it()
+    {
+        await Behaviour.Run(
+            setup =>
+            {
+                setup.Executor = static options => options with { SuggestContinueAsNewBytes = 300, SuggestContinueAsNewUpdates = 3 };
+                setup.Add("w", async () =>
+                {
+                    Workflow.Updates["touch"] = WorkflowUpdateDefinition.CreateWithoutAttribute("touch", static () => Task.CompletedTask);
+                    await Script.HearAsync("first");
+                    var first = Describe();
+                    await Script.HearAsync("second");
+                    return $"{first}; {Describe()}";
+                });
+            },
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                await workflow.SignalAsync(s => s.TellAsync("first"));
+                for (var i = 0; i < 3; i++)
+                {
+                    await workflow.ExecuteUpdateAsync("touch", []);
+                }
+
+                await workflow.SignalAsync(s => s.TellAsync("second"));
+                Assert.AreEqual("False False; True True", await workflow.GetResultAsync<string>());
+            });
+
+        static string Describe()
+        {
+            var reasons = Workflow.SuggestedContinueAsNewReasons;
+            Assert.DoesNotContain(SuggestContinueAsNewReason.Unspecified, reasons);
+            return $"{reasons.Contains(SuggestContinueAsNewReason.HistorySizeTooLarge)} {reasons.Contains(SuggestContinueAsNewReason.TooManyUpdates)}";
+        }
+    }
+
+    [TestMethod]
+    public async Task Workflow_without_a_result_continues_too()
+    {
+        await Behaviour.Run<Silent>(async run =>
+        {
+            await run.ExecuteAsync((Silent s) => s.RunAsync(2));
+            await run.PassAsync(TimeSpan.FromSeconds(1));
+            Assert.HasCount(3, await run.AllAsync());
+        });
+    }
+
+    [Workflow]
+    public class Silent
+    {
+        [WorkflowRun]
+        public async Task RunAsync(int left)
+        {
+            await Workflow.DelayAsync(1);
+            if (left > 0)
+            {
+                throw Workflow.CreateContinueAsNewException((Silent s) => s.RunAsync(left - 1));
+            }
+        }
+    }
+
     [Workflow]
     public class Simple
     {

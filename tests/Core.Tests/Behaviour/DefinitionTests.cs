@@ -138,6 +138,12 @@ public sealed class DefinitionTests
         Assert.AreEqual(VersioningBehavior.Pinned, options.VersioningBehavior);
         var attribute = typeof(AnyFlow).GetCustomAttribute<WorkflowAttribute>()!;
         Assert.AreEqual("none True", $"{attribute.Name ?? "none"} {attribute.Dynamic}");
+        static TAttribute Of<TAttribute>(Type type, string method)
+            where TAttribute : Attribute => type.GetMethod(method)!.GetCustomAttribute<TAttribute>()!;
+        Assert.AreEqual("named", Of<WorkflowSignalAttribute>(typeof(SignalTests.Ordered), nameof(SignalTests.Ordered.AddUnderAnotherNameAsync)).Name);
+        Assert.AreEqual("other name", Of<WorkflowQueryAttribute>(typeof(QueryTests.Asked), nameof(QueryTests.Asked.UnderAnotherName)).Name);
+        Assert.AreEqual("other name", Of<WorkflowUpdateAttribute>(typeof(UpdateTests.Account), nameof(UpdateTests.Account.UnderAnotherNameAsync)).Name);
+        Assert.AreEqual("DepositAsync", Of<WorkflowUpdateValidatorAttribute>(typeof(UpdateTests.Account), nameof(UpdateTests.Account.CheckDeposit)).UpdateMethod);
     }
 
     [Workflow]

@@ -47,6 +47,50 @@ public sealed class FailureRuleTests
     }
 
     [TestMethod]
+    public async Task Details_of_a_failure_can_be_read_where_it_is_thrown_and_where_it_arrives()
+    {
+        await Behaviour.Run(
+            setup => setup.Add("w", async () =>
+            {
+                await Workflow.DelayAsync(1);
+                var thrown = new ApplicationFailureException("x", details: [1, "two"]);
+                var details = (OutboundFailureDetails)thrown.Details;
+                Assert.IsNull(thrown.Failure);
+                throw new ApplicationFailureException($"{details.Count} {details.ElementAt<string>(1)} {details.Details!.Count}", thrown);
+            }),
+            async run =>
+            {
+                var failed = await Assert.ThrowsExactlyAsync<WorkflowFailedException>(() => run.ExecuteAsync<string>("w"));
+                var failure = (FailureException)failed.InnerException!;
+                Assert.AreEqual("2 two 2", failure.Message);
+                Assert.AreEqual("2 two 2", failure.Failure!.Message);
+            });
+    }
+
+    [TestMethod]
+    public async Task Mismatch_with_history_fails_a_workflow_that_says_so()
+    {
+        var made = 0;
+        await Behaviour.Run(
+            setup =>
+            {
+                made = 0;
+                setup.FailureExceptionTypes.Add(typeof(WorkflowNondeterminismException));
+                setup.Engine = setup.Engine with { CachedRuns = 0 };
+                setup.Add("w", async () =>
+                {
+                    await (++made == 1 ? Workflow.DelayAsync(TimeSpan.FromMinutes(1)) : Script.HearAsync("never"));
+                    await Workflow.DelayAsync(TimeSpan.FromMinutes(1));
+                });
+            },
+            async run =>
+            {
+                var failed = await Assert.ThrowsExactlyAsync<WorkflowFailedException>(() => run.ExecuteAsync<string>("w"));
+                Assert.AreEqual(nameof(WorkflowNondeterminismException), ((ApplicationFailureException)failed.InnerException!).ErrorType);
+            });
+    }
+
+    [TestMethod]
     [DataRow("invalid")]
     [DataRow("format")]
     [DataRow("not implemented")]

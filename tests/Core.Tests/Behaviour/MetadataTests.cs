@@ -277,7 +277,7 @@ public sealed class MetadataTests
                 {
                     var own = Read(Workflow.Info.Headers);
                     var child = await Workflow.ExecuteChildWorkflowAsync<string>("child", []);
-                    return $"{own} {child}";
+                    return Workflow.Info.ContinuedRunId is not null ? $"{own} {child}" : throw Workflow.CreateContinueAsNewException("w", []);
                 }).Add("child", static () => Task.FromResult($"child {Read(Workflow.Info.Headers)}"));
             },
             async run => Assert.AreEqual("stamp child stamp", await run.ExecuteAsync<string>("w")));
@@ -301,7 +301,7 @@ public sealed class MetadataTests
         }
     }
 
-    /// <summary>Hands the header of a workflow on to its children.</summary>
+    /// <summary>Hands the header of a workflow on to its children and its next run.</summary>
     private sealed class Carrying : IWorkerInterceptor
     {
         public WorkflowInboundInterceptor InterceptWorkflow(WorkflowInboundInterceptor nextInterceptor) => new Inbound(nextInterceptor);
@@ -315,6 +315,9 @@ public sealed class MetadataTests
         {
             public override Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(StartChildWorkflowInput input) =>
                 base.StartChildWorkflowAsync<TWorkflow, TResult>(input with { Headers = new Dictionary<string, Payload>(Workflow.Info.Headers!) });
+
+            public override ContinueAsNewException CreateContinueAsNewException(CreateContinueAsNewExceptionInput input) =>
+                base.CreateContinueAsNewException(input with { Headers = new Dictionary<string, Payload>(Workflow.Info.Headers!) });
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Exceptions;
@@ -166,6 +167,18 @@ public sealed class SignalTests
     }
 
     [TestMethod]
+    public async Task Result_that_comes_with_more_signals_than_one_commit_takes_is_not_lost()
+    {
+        await Behaviour.Run(
+            setup => setup.AddActivities(new Flood()).Add("w", async () =>
+            {
+                var sent = await Workflow.ExecuteActivityAsync((Flood f) => f.SendAsync(200), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+                return $"{sent} sent, {Script.Me.Words.Count} seen";
+            }),
+            async run => Assert.AreEqual("200 sent, 200 seen", await run.ExecuteAsync<string>("w")));
+    }
+
+    [TestMethod]
     public async Task Repeated_request_is_one_signal()
     {
         await Behaviour.Run<Ordered>(async run =>
@@ -236,6 +249,18 @@ public sealed class SignalTests
         var made = WorkflowSignalDefinition.CreateWithoutAttribute(null, static (string _, IRawValue[] _) => Task.CompletedTask, HandlerUnfinishedPolicy.Abandon, "any");
         Assert.IsTrue(made.Dynamic);
         Assert.AreEqual($"{HandlerUnfinishedPolicy.Abandon} any", $"{made.UnfinishedPolicy} {made.Description}");
+    }
+
+    public sealed class Flood
+    {
+        [Activity]
+        public async Task<int> SendAsync(int count)
+        {
+            var context = ActivityExecutionContext.Current;
+            var workflow = context.TemporalClient.GetWorkflowHandle<Script>(context.Info.WorkflowId!);
+            await Task.WhenAll(Enumerable.Range(0, count).Select(i => workflow.SignalAsync(s => s.TellAsync($"{i}"))));
+            return count;
+        }
     }
 
     [Workflow]

@@ -68,6 +68,22 @@ public sealed class UpdateEndingTests
     }
 
     [TestMethod]
+    public async Task Update_that_was_not_yet_accepted_fails_when_its_workflow_is_terminated()
+    {
+        await Behaviour.Run<Ending>(async run =>
+        {
+            var workflow = await run.StartAsync((Ending e) => e.RunAsync(0));
+            await workflow.SignalAsync("Break", []);
+            Assert.IsNotNull((await workflow.DescribeAsync()).BlockedReason);
+            var update = workflow.ExecuteUpdateAsync(e => e.DoAsync());
+            await run.PassAsync(TimeSpan.FromMinutes(1));
+            await workflow.TerminateAsync();
+            Assert.AreEqual(RpcException.StatusCode.NotFound, (await Assert.ThrowsExactlyAsync<RpcException>(() => update)).Code);
+            Assert.HasCount(0, await run.EventsAsync<WorkflowUpdateAccepted>("w"));
+        });
+    }
+
+    [TestMethod]
     public async Task Update_completed_in_the_task_that_closes_the_run_keeps_its_result()
     {
         await Behaviour.Run<Ending>(async run =>
@@ -139,6 +155,9 @@ public sealed class UpdateEndingTests
             _how = how;
             return Task.CompletedTask;
         }
+
+        [WorkflowSignal]
+        public Task BreakAsync() => throw new InvalidOperationException("a bug");
 
         [WorkflowUpdate]
         public Task WaitAsync() => Workflow.WaitConditionAsync(() => _how == "let go");

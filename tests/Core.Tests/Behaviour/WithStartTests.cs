@@ -151,6 +151,26 @@ public sealed class WithStartTests
         });
     }
 
+    [TestMethod]
+    public async Task Copy_of_an_operation_serves_again()
+    {
+        await Behaviour.Run<WorkflowIdTests.Ends>(async run =>
+        {
+            var start = WithStartWorkflowOperation.Create(
+                (WorkflowIdTests.Ends e) => e.RunAsync("wait"), new WorkflowOptions("w") { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting });
+            var copy = (WithStartWorkflowOperation<WorkflowHandle<WorkflowIdTests.Ends, string>>)start.Clone();
+            var untyped = (WithStartWorkflowOperation)((WithStartWorkflowOperation)start).Clone();
+            foreach (var operation in (WithStartWorkflowOperation[])[start, copy, untyped])
+            {
+                await Assert.ThrowsExactlyAsync<WorkflowUpdateFailedException>(() => run.Client.ExecuteUpdateWithStartWorkflowAsync("Unknown", [], new(operation)));
+            }
+
+            Assert.AreEqual((await start.GetHandleAsync()).ResultRunId, (await copy.GetHandleAsync()).ResultRunId);
+            WorkflowUpdateWithStartOptions options = new("id", start) { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } };
+            Assert.AreEqual(TimeSpan.FromSeconds(1), ((CallOptions)options.Clone()).Rpc!.Timeout);
+        });
+    }
+
     private static WithStartWorkflowOperation<WorkflowHandle<Cart>> Start(string id) =>
         WithStartWorkflowOperation.Create((Cart c) => c.RunAsync(), new(id) { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting });
 
