@@ -31,7 +31,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         var pin = PinAfter(run, events);
         var next = closing is null ? null : NextRunAfter(run, events, closing, now);
         next = next is null ? null : next with { PinnedBuildId = Leaves(closing!) && next.VersioningOverride != VersioningBehavior.Pinned ? null : pin };
-        if (closing is WorkflowFailed)
+        if (closing is WorkflowFailed or WorkflowTimedOut)
         {
             events = [.. events.SkipLast(1), NextRun.WithRetryState(StateAt(run, events), closing, now)];
         }

@@ -125,7 +125,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         var begins = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero);
         var end = started.RunTimeout is { } timeout ? begins + timeout : (DateTimeOffset?)null;
-        var chainEnd = NextRun.ChainEnd(started);
+        var chainEnd = started.ChainEnd();
         var due = end is null || chainEnd < end ? chainEnd ?? end : end;
         if (due is not null)
         {
@@ -205,7 +205,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
 
         var begins = started.Time + delay;
         return services.Timers.ScheduleAsync(
-            NextRun.ChainEnd(started) is { } end && end < begins
+            started.ChainEnd() is { } end && end < begins
                 ? TimeoutMessage(workflowId, started) with { DueAt = end }
                 : message with { RunId = started.RunId, DueAt = begins },
             cancellationToken);
