@@ -37,10 +37,10 @@ public class WorkflowOptions : CallOptions
     /// <summary>More about this workflow, for people.</summary>
     public string? StaticDetails { get; set; }
 
-    /// <summary>Time for the whole chain: retries and continued runs included. Above zero; default no limit.</summary>
+    /// <summary>Time for the whole chain from its start: waits, retries, cron and continued runs included. Above zero; default no limit.</summary>
     public TimeSpan? ExecutionTimeout { get; set; }
 
-    /// <summary>Time for one run. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
+    /// <summary>Time for one run, from when its first task is due. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
     /// <summary>
