@@ -116,8 +116,8 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         return NextRun.After(StateAt(run, events), closing, newRunId, ids.NextSeed(), now);
     }
 
-    /// <summary>The state with which the run closes, as far as the next one takes it over.</summary>
-    private static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+    /// <summary>The state after the events, as far as the next run takes it over.</summary>
+    public static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
         run.State.LastEventId > 0 && !events.OfType<PropertiesUpserted>().Any() ? run.State : Folded(run, events);
 
     /// <summary>What the state would be after the events, without touching the run's.</summary>

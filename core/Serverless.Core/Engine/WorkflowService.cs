@@ -14,7 +14,7 @@ internal sealed class WorkflowService(
     public async Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         Check(WorkflowKey.Problem(request.WorkflowId));
-        services.Options.Limits.Check("The arguments of the workflow", request.Started.Args);
+        SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)
         {
             CheckCron(cron);

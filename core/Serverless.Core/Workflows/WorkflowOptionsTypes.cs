@@ -124,10 +124,10 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>Starts it again and again. Null (default): once.</summary>
     public string? CronSchedule { get; set; }
 
-    /// <summary>Its memo. Null (default): none.</summary>
+    /// <summary>Its memo, at most 256 KiB. Null (default): none.</summary>
     public IReadOnlyDictionary<string, object>? Memo { get; set; }
 
-    /// <summary>Its search attributes. Null (default): none.</summary>
+    /// <summary>Its search attributes, at most 40 KiB. Null (default): none.</summary>
     public SearchAttributeCollection? TypedSearchAttributes { get; set; }
 
     /// <summary>Order among waiting work.</summary>
