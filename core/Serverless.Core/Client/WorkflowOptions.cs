@@ -37,10 +37,10 @@ public class WorkflowOptions : CallOptions
     /// <summary>More about this workflow, for people.</summary>
     public string? StaticDetails { get; set; }
 
-    /// <summary>Time for the whole chain: retries and continued runs included. Above zero; default no limit.</summary>
+    /// <summary>Time for the whole chain from its start: waits, retries, cron and continued runs included. Above zero; default no limit.</summary>
     public TimeSpan? ExecutionTimeout { get; set; }
 
-    /// <summary>Time for one run. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
+    /// <summary>Time for one run, from when its first task is due. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
     /// <summary>
@@ -61,10 +61,10 @@ public class WorkflowOptions : CallOptions
     /// <summary>Repeats the workflow by a schedule of five fields, in UTC. A schedule of its own is easier to steer. Default: none.</summary>
     public string? CronSchedule { get; set; }
 
-    /// <summary>Values to show with the workflow; not searchable.</summary>
+    /// <summary>Values to show with the workflow; not searchable. At most 256 KiB together.</summary>
     public IReadOnlyDictionary<string, object>? Memo { get; set; }
 
-    /// <summary>Values to search by.</summary>
+    /// <summary>Values to search by. At most 40 KiB together.</summary>
     public SearchAttributeCollection? TypedSearchAttributes { get; set; }
 
     /// <summary>Wait before the first task; a signal ends the wait. Not with <see cref="CronSchedule"/>. Zero or more; default none.</summary>

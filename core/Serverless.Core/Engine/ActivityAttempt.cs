@@ -1,6 +1,7 @@
 using Serverless.Activities;
 using Serverless.Api.Enums.V1;
 using Serverless.Converters;
+using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Storage;
 
@@ -129,6 +130,11 @@ internal sealed class ActivityAttempt : IDisposable
 
     private void OnHeartbeat(IReadOnlyList<Payload> details)
     {
+        if (SizeLimits.ProblemOf("The heartbeat details", details, _services.Options.Limits) is { } problem)
+        {
+            throw new ApplicationFailureException(problem, errorType: SizeLimits.ErrorType, nonRetryable: true);
+        }
+
         lock (_lock)
         {
             HeartbeatDetails = details;

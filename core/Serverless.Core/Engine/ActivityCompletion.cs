@@ -35,6 +35,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
         ActivityRef activity, Failure failure, IReadOnlyList<Payload> lastHeartbeatDetails, CancellationToken cancellationToken)
     {
         services.Options.Limits.Check("The heartbeat details", lastHeartbeatDetails);
+        SizeLimits.Refuse(SizeLimits.ProblemOf(new ActivityFailed(0, failure, default), services.Options.Limits));
         var pending = await FindAsync(activity, cancellationToken);
         var job = lastHeartbeatDetails.Count > 0 ? pending.Job with { HeartbeatDetails = lastHeartbeatDetails } : pending.Job;
 

@@ -27,7 +27,7 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
         try
         {
             var outcome = await attempt.RunAsync();
-            return outcome switch
+            return Checked(outcome, job) switch
             {
                 ActivityOutcome.Completed x => Stamp(new ActivityCompleted(job.ScheduledEventId, x.Result), job, started),
                 ActivityOutcome.Canceled x => Stamp(new ActivityCanceled(job.ScheduledEventId, x.Details), job, started),
@@ -91,6 +91,18 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
             await services.Timers.ScheduleAsync(
                 (next with { IsWatched = false }).Message(WorkKind.ActivityRetry, services.Ids.NextUlid()) with { DueAt = next.DueAt }, services.Shutdown);
         }
+    }
+
+    /// <summary>What the attempt gave, or why it can't be stored.</summary>
+    private ActivityOutcome Checked(ActivityOutcome outcome, ActivityJob job)
+    {
+        var problem = outcome switch
+        {
+            ActivityOutcome.Completed x => SizeLimits.ProblemOf(new ActivityCompleted(job.ScheduledEventId, x.Result), services.Options.Limits),
+            ActivityOutcome.Failed x => SizeLimits.ProblemOf(new ActivityFailed(job.ScheduledEventId, x.Failure, default), services.Options.Limits),
+            _ => null,
+        };
+        return problem is null ? outcome : new ActivityOutcome.Failed(new Failure(problem, new ApplicationFailureInfo(SizeLimits.ErrorType, NonRetryable: true)));
     }
 
     private static Failure? Expired(ActivityJob job, DateTimeOffset now)

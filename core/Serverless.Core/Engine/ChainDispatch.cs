@@ -35,5 +35,15 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
         return [];
     }
 
+    /// <summary>A run whose first task is going to be blocked is listed, and its time-outs count. Nothing happens for others.</summary>
+    public async Task HoldAsync(LiveRun run, IReadOnlyList<InputEvent> inputs)
+    {
+        if (run is { HeadTag: not null, Head.Blocked: null } && inputs is [WorkflowStarted unbegun, ..])
+        {
+            _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run.WorkflowId, unbegun)));
+            await dispatcher.ArmTimeoutsAsync(run.WorkflowId, unbegun, services.Shutdown);
+        }
+    }
+
     public void Project(LiveRun run) => _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
 }

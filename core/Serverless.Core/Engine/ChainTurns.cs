@@ -196,6 +196,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
         catch (WorkflowTaskFailedException e)
         {
+            await _dispatch.HoldAsync(run, selection.Inputs);
             return await BlockAsync(run, e, selection.Local);
         }
 

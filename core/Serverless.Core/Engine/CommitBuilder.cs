@@ -31,7 +31,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         var pin = PinAfter(run, events);
         var next = closing is null ? null : NextRunAfter(run, events, closing, now);
         next = next is null ? null : next with { PinnedBuildId = Leaves(closing!) && next.VersioningOverride != VersioningBehavior.Pinned ? null : pin };
-        if (closing is WorkflowFailed)
+        if (closing is WorkflowFailed or WorkflowTimedOut)
         {
             events = [.. events.SkipLast(1), NextRun.WithRetryState(StateAt(run, events), closing, now)];
         }
@@ -116,8 +116,8 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         return NextRun.After(StateAt(run, events), closing, newRunId, ids.NextSeed(), now);
     }
 
-    /// <summary>The state with which the run closes, as far as the next one takes it over.</summary>
-    private static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+    /// <summary>The state after the events, as far as the next run takes it over.</summary>
+    public static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
         run.State.LastEventId > 0 && !events.OfType<PropertiesUpserted>().Any() ? run.State : Folded(run, events);
 
     /// <summary>What the state would be after the events, without touching the run's.</summary>

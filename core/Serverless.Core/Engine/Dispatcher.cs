@@ -27,7 +27,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             switch (e)
             {
                 case WorkflowStarted started:
-                    await ArmTimeoutsAsync(run, started, cancellationToken);
+                    await ArmTimeoutsAsync(run.WorkflowId, started, cancellationToken);
                     break;
                 case ActivityScheduled scheduled when run.State.Activities.ContainsKey(e.Id):
                     await activity(ActivityJob.Of(run, scheduled, services.Options.TaskQueue));
@@ -121,20 +121,15 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             BuildId = run.PinnedBuildId,
         };
 
-    private async Task ArmTimeoutsAsync(LiveRun run, WorkflowStarted started, CancellationToken cancellationToken)
+    /// <summary>Sees to it that the run ends when its time is over.</summary>
+    public async Task ArmTimeoutsAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
     {
-        var begins = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero);
-        var end = started.RunTimeout is { } timeout ? begins + timeout : (DateTimeOffset?)null;
-        var chainEnd = NextRun.ChainEnd(started);
-        var due = end is null || chainEnd < end ? chainEnd ?? end : end;
-        if (due is not null)
+        if (started.End() is { } end)
         {
-            await services.Timers.ScheduleAsync(TimeoutMessage(run.WorkflowId, started) with { DueAt = due }, cancellationToken);
+            await services.Timers.ScheduleAsync(
+                new WorkMessage(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId, DueAt = end }, cancellationToken);
         }
     }
-
-    private static WorkMessage TimeoutMessage(string workflowId, WorkflowStarted started) =>
-        new(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId };
 
     private async Task CancelActivityAsync(
         LiveRun run, long scheduledEventId, ActivityScheduled scheduled, List<InputEvent> answers, CancellationToken cancellationToken)
@@ -187,39 +182,52 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             ?? await starter.TryStartAsync(request, started, cancellationToken);
         if (outcome.Verdict is StartVerdict.Start or StartVerdict.IsOurs)
         {
-            await SendFirstNudgeAsync(child.WorkflowId, started, cancellationToken);
+            await (outcome.Verdict == StartVerdict.Start
+                ? SendFirstNudgeAsync(child.WorkflowId, started, cancellationToken)
+                : WakeUnbegunAsync(child.WorkflowId, cancellationToken));
             return new ChildWorkflowStarted(child.Id, child.RunId) { Time = services.Time.GetUtcNow() };
         }
 
         return new ChildWorkflowStartFailed(child.Id, outcome.Head.RunId) { Time = services.Time.GetUtcNow() };
     }
 
-    /// <summary>Makes some process run the first task, at its time; or end the run, if its chain's time is over before.</summary>
-    public Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
+    /// <summary>Makes some process run the first task, at its time. A run that waits for that is listed, and ends if its chain's time is over before.</summary>
+    public async Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
     {
         var message = services.Nudges.About(workflowId, started.PinnedBuildId);
-        if (started.FirstTaskDelay is not { } delay || delay <= TimeSpan.Zero)
+        if (!started.Waits())
         {
-            return services.Nudges.SendAsync(message, cancellationToken);
+            await services.Nudges.SendAsync(message, cancellationToken);
+            return;
         }
 
-        var begins = started.Time + delay;
-        return services.Timers.ScheduleAsync(
-            NextRun.ChainEnd(started) is { } end && end < begins
-                ? TimeoutMessage(workflowId, started) with { DueAt = end }
-                : message with { RunId = started.RunId, DueAt = begins },
-            cancellationToken);
+        // The row goes first: the first task's commit relies on it.
+        await services.Visibility.ProjectAsync(WorkflowSummaries.Of(workflowId, started));
+        await (started.ChainEnd() <= started.FirstTaskDue()
+            ? ArmTimeoutsAsync(workflowId, started, cancellationToken)
+            : services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.FirstTaskDue() }, cancellationToken));
     }
 
     /// <summary>Makes some process run the first task of the run that follows a closed one. The chain does it itself if it can.</summary>
     public async Task SendNextRunAsync(LiveRun closed, CancellationToken cancellationToken)
     {
-        var warm = await services.Journal.ReadWarmAsync(closed.WorkflowId, cancellationToken);
-        if (warm?.Inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event is WorkflowStarted { FirstTaskDelay: not null } started)
+        if (await ReadUnbegunAsync(closed.WorkflowId, cancellationToken) is { FirstTaskDelay: not null } started)
         {
             await SendFirstNudgeAsync(closed.WorkflowId, started, cancellationToken);
         }
     }
+
+    /// <summary>Makes some process run the first task of a run of which nobody may have been told.</summary>
+    public async Task WakeUnbegunAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        if (await ReadUnbegunAsync(workflowId, cancellationToken) is { } started)
+        {
+            await SendFirstNudgeAsync(workflowId, started, cancellationToken);
+        }
+    }
+
+    private async Task<WorkflowStarted?> ReadUnbegunAsync(string workflowId, CancellationToken cancellationToken) =>
+        (await services.Journal.ReadWarmAsync(workflowId, cancellationToken))?.Inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().FirstOrDefault();
 
     private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
     {

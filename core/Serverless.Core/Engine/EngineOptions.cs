@@ -72,6 +72,12 @@ internal sealed record EngineLimits
     /// <summary>Largest payload (an argument, a result, a signal), in bytes. Default 4 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>All of a workflow's memo, in bytes of keys, values and their metadata. Default 256 KiB: it is a part of each page of the list.</summary>
+    public int MaxMemoBytes { get; init; } = 256 * 1024;
+
+    /// <summary>All search attributes of a workflow, in bytes of names, values and their metadata. Default 40 KiB.</summary>
+    public int MaxSearchAttributeBytes { get; init; } = 40 * 1024;
+
     /// <summary>Updates that one run accepts; more are refused. Default 2,000.</summary>
     public int MaxUpdates { get; init; } = 2_000;
 
@@ -91,13 +97,5 @@ internal sealed record EngineLimits
     public TimeSpan TimerHorizon { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <exception cref="WorkflowServiceException">A payload is larger than <see cref="MaxPayloadBytes"/>.</exception>
-    public void Check(string what, IReadOnlyList<Payload> payloads)
-    {
-        if (payloads.FirstOrDefault(p => p.Data.Length > MaxPayloadBytes) is { } large)
-        {
-            throw new WorkflowServiceException(
-                WorkflowServiceError.LimitExceeded,
-                $"{what} hold a payload of {large.Data.Length} bytes; the limit is {MaxPayloadBytes}. Store it elsewhere and pass its address.");
-        }
-    }
+    public void Check(string what, IReadOnlyList<Payload> payloads) => SizeLimits.Refuse(SizeLimits.ProblemOf(what, payloads, this));
 }

@@ -108,7 +108,7 @@ internal sealed class InputSelection
             return false;
         }
 
-        var due = start.Time + (start.FirstTaskDelay ?? TimeSpan.Zero);
+        var due = start.FirstTaskDue();
 
         // A message ends a start delay, but neither a retry's back-off nor a cron schedule's wait; a cancellation ends all.
         var woken = inbox.Any(r =>

@@ -85,9 +85,10 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     /// </summary>
     public async Task<bool> WriteWhileOpenAsync(string workflowId, string key, byte[] data, CancellationToken cancellationToken)
     {
+        var stored = await segments.MoveLargeRowAsync(workflowId, data, oneOfMany: false, cancellationToken);
         var outcome = await retry.ReadAsync(
             () => rows.CommitAsync(
-                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(JournalKeys.Gate), RowOperation.Upsert(key, data)], cancellationToken),
+                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(JournalKeys.Gate), RowOperation.Upsert(key, stored)], cancellationToken),
             cancellationToken);
         return outcome.Committed;
     }
@@ -101,7 +102,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
             if (page.Rows.Count > 0)
             {
-                return page.Rows[0];
+                return await segments.RestoreAsync(page.Rows[0], cancellationToken);
             }
 
             query = query with { Continuation = page.Continuation };
@@ -132,7 +133,8 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     {
         // Blobs outlive runs: those of inbox items are filed under the workflow id.
         var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, "inbox", item.Event, cancellationToken) };
-        List<RowOperation> operations = [RowOperation.Touch(JournalKeys.Gate), RowOperation.Insert(JournalKeys.Inbox(key), stored.Encode())];
+        var data = await segments.MoveLargeRowAsync(workflowId, stored.Encode(), oneOfMany: false, cancellationToken);
+        List<RowOperation> operations = [RowOperation.Touch(JournalKeys.Gate), RowOperation.Insert(JournalKeys.Inbox(key), data)];
         if (requestId is not null)
         {
             operations.Add(RowOperation.Insert(JournalKeys.Request(requestId), default));
@@ -230,7 +232,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
             foreach (var row in page.Rows)
             {
-                yield return row;
+                yield return await segments.RestoreAsync(row, cancellationToken);
             }
 
             query = query with { Continuation = page.Continuation };

@@ -93,10 +93,16 @@ internal sealed class CommitPlan
         foreach (var (key, item) in commit.Posted)
         {
             var stored = item with { Event = await segments.MoveLargePayloadsAsync(commit.WorkflowId, "inbox", item.Event, cancellationToken) };
-            operations.Add(RowOperation.Insert(JournalKeys.Inbox(key), stored.Encode()));
+            var data = await segments.MoveLargeRowAsync(commit.WorkflowId, stored.Encode(), oneOfMany: false, cancellationToken);
+            operations.Add(RowOperation.Insert(JournalKeys.Inbox(key), data));
         }
 
-        operations.AddRange(commit.Others);
+        foreach (var other in commit.Others)
+        {
+            var data = await segments.MoveLargeRowAsync(commit.WorkflowId, other.Data, oneOfMany: true, cancellationToken);
+            operations.Add(other with { Data = data });
+        }
+
         await plan.AddMergeAsync(commit, segments, cancellationToken);
         return plan;
     }

@@ -12,13 +12,7 @@ internal static class QueueSending
         IQueueStore queues, StorageRetry retry, string queue, WorkMessage message, TimeSpan delay, CancellationToken cancellationToken)
     {
         var wait = delay < TimeSpan.Zero ? TimeSpan.Zero : delay < StorageLimits.MaxDelay ? delay : StorageLimits.MaxDelay;
-        var body = message.Encode();
-        if (body.Length > StorageLimits.MaxMessageBytes)
-        {
-            // The handler reads the activity from the history instead.
-            body = (message with { Activity = null }).Encode();
-        }
-
+        var body = message.EncodeToFit();
         return await retry.ReadAsync(SendAsync, cancellationToken);
 
         async ValueTask<MessageReceipt> SendAsync()

@@ -69,7 +69,9 @@ internal sealed class RunLoader(EngineServices services)
                     Replay(run, executor, recorded);
                     return executor.RunTask(input);
                 });
-            return await services.Coding.EncodeAsync(run, inputs, outcome);
+            var encoded = await services.Coding.EncodeAsync(run, inputs, outcome);
+            SizeLimits.Check(encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
+            return encoded;
         }
         catch (WorkflowTaskFailedException e) when (e.Cause == WorkflowTaskFailedCause.Deadlock)
         {

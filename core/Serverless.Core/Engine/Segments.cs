@@ -14,6 +14,9 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
     private const byte HasReferences = 1;
     private const byte InBlob = 2;
 
+    /// <summary>First byte of a row beside the history that only names a blob. No such row begins with it otherwise: they begin with a version.</summary>
+    private const byte RowInBlob = 255;
+
     /// <summary>True when a row holds its whole segment.</summary>
     public static bool IsPlain(ReadOnlyMemory<byte> row) => !row.IsEmpty && row.Span[0] == 0;
 
@@ -110,6 +113,30 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
         return (T)EventPayloads.Map(
             e, payload => payload.BlobName is { } name ? new Payload(payload.Metadata, data[name]) : payload);
     }
+
+    /// <summary>Data of a row beside the history. What is larger than a row may be is stored as a blob first, which the row names.</summary>
+    /// <param name="workflowId">Whose row it is.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="oneOfMany">True when many such rows may be in one transaction.</param>
+    /// <param name="cancellationToken">Gives up between steps.</param>
+    public async Task<ReadOnlyMemory<byte>> MoveLargeRowAsync(string workflowId, ReadOnlyMemory<byte> data, bool oneOfMany, CancellationToken cancellationToken)
+    {
+        if (data.Length <= (oneOfMany ? limits.PayloadBlobThreshold : limits.SegmentBlobThreshold))
+        {
+            return data;
+        }
+
+        var name = BlobName(workflowId, "rows");
+        await PutAsync(name, data, cancellationToken);
+        return (byte[])[RowInBlob, .. Encoding.UTF8.GetBytes(name)];
+    }
+
+    /// <summary>A row with the data that it names. One whose blob is missing stays as it is: nobody can read it.</summary>
+    public async ValueTask<Row> RestoreAsync(Row row, CancellationToken cancellationToken) =>
+        !row.Data.IsEmpty && row.Data.Span[0] == RowInBlob
+        && await retry.ReadAsync(() => blobs.GetAsync(Encoding.UTF8.GetString(row.Data.Span[1..]), cancellationToken), cancellationToken) is { } data
+            ? row with { Data = data }
+            : row;
 
     /// <summary>Deletes all blobs of a workflow id.</summary>
     public async Task DeleteAllAsync(string workflowId, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
     public async Task ParkAsync(WorkMessage message, CancellationToken cancellationToken)
     {
         var bucket = TimerBucket.For(message.DueAt!.Value, time.GetUtcNow());
-        var row = RowOperation.Upsert(RowKey(message), message.Encode());
+        var row = RowOperation.Upsert(RowKey(message), message.EncodeToFit());
         while (!await CommitAsync(bucket, [RowOperation.Touch(Marker), row], cancellationToken))
         {
             // The message goes first: a bucket with a marker and no message would never open.

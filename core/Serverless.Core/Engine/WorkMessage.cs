@@ -1,4 +1,5 @@
 using Serverless.History;
+using Serverless.Storage;
 
 namespace Serverless.Engine;
 
@@ -71,6 +72,9 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
 
         return stream.ToArray();
     }
+
+    /// <summary>As a message of the store: without the activity, which the handler reads from the history then, where it would be too large.</summary>
+    public byte[] EncodeToFit() => Encode() is { Length: <= StorageLimits.MaxMessageBytes } body ? body : (this with { Activity = null }).Encode();
 
     /// <exception cref="InvalidDataException">The bytes are not a message of ours.</exception>
     public static WorkMessage Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "queue message", static reader =>

@@ -14,7 +14,7 @@ internal sealed class WorkflowService(
     public async Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         Check(WorkflowKey.Problem(request.WorkflowId));
-        services.Options.Limits.Check("The arguments of the workflow", request.Started.Args);
+        SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)
         {
             CheckCron(cron);
@@ -206,19 +206,14 @@ internal sealed class WorkflowService(
                 ?? await starter.TryStartAsync(request, started, cancellationToken);
             switch (outcome.Verdict)
             {
-                case StartVerdict.Start or StartVerdict.IsOurs:
+                case StartVerdict.Start:
                     await parts.Dispatcher.SendFirstNudgeAsync(request.WorkflowId, started, cancellationToken);
                     return outcome;
+                case StartVerdict.IsOurs:
+                    await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);
+                    return outcome;
                 case StartVerdict.IsRepeated:
-                    if (outcome.Head is { IsOpen: true, LastEventId: 0 } unstarted)
-                    {
-                        // Whoever came first may have died before it woke the workflow.
-                        await parts.Dispatcher.SendFirstNudgeAsync(
-                            request.WorkflowId,
-                            started with { RunId = unstarted.RunId, Time = unstarted.Started, PinnedBuildId = unstarted.PinnedBuildId },
-                            cancellationToken);
-                    }
-
+                    await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);
                     return outcome with { Head = outcome.Head with { RunId = outcome.Head.FirstRunId } };
                 case StartVerdict.UseExisting:
                     return request.Signal is not { } signal || await TrySignalAsync(request.WorkflowId, signal, cancellationToken)
@@ -247,7 +242,7 @@ internal sealed class WorkflowService(
 
     /// <summary>A starter that died between storing and nudging left a run that nobody looks at; whoever tries again wakes it.</summary>
     private Task WakeUnstartedAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken) =>
-        head is { IsOpen: true, LastEventId: 0 } ? services.NudgeAsync(workflowId, cancellationToken, head.PinnedBuildId) : Task.CompletedTask;
+        head is { IsOpen: true, LastEventId: 0 } ? parts.Dispatcher.WakeUnbegunAsync(workflowId, cancellationToken) : Task.CompletedTask;
 
     private async Task<bool> TrySignalAsync(string workflowId, WorkflowSignaled signal, CancellationToken cancellationToken)
     {

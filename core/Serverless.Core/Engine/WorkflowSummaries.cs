@@ -12,14 +12,23 @@ internal static class WorkflowSummaries
     private static readonly SearchAttributeKey<IReadOnlyCollection<string>> ChangeVersion = SearchAttributeKey.CreateKeywordList("TemporalChangeVersion");
     private static readonly SearchAttributeKey<IReadOnlyCollection<string>> BuildIds = SearchAttributeKey.CreateKeywordList("BuildIds");
 
-    /// <summary>True when events that were just committed change what the list shows of an open run.</summary>
+    /// <summary>True when events that were just committed change what the list shows of an open run. One whose first task had to wait is listed already.</summary>
     public static bool Changes(RunState state, IReadOnlyList<HistoryEvent> events) => events.Any(e => e switch
     {
-        WorkflowStarted or PropertiesUpserted => true,
+        WorkflowStarted started => !started.Waits(),
+        PropertiesUpserted => true,
         PatchMarked patch => state.Patches[patch.PatchId] == e.Id,
         WorkflowTaskCompleted { BuildId: { } build } => state.Builds[build] == e.Id,
         _ => false,
     });
+
+    /// <summary>A run that has not begun.</summary>
+    public static WorkflowSummary Of(string workflowId, WorkflowStarted unbegun)
+    {
+        var state = new RunState();
+        state.Apply(unbegun with { Id = 1 });
+        return Of(workflowId, state, 0) with { HistoryLength = 0 };
+    }
 
     public static WorkflowSummary Of(LiveRun run) => Of(run.WorkflowId, run.State, run.Head.HistoryBytes);
 
@@ -30,7 +39,7 @@ internal static class WorkflowSummaries
         {
             StartTime = started.Time,
             CloseTime = state.Closed?.Time,
-            ExecutionTime = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero),
+            ExecutionTime = started.FirstTaskDue(),
             HistoryLength = state.LastEventId,
             HistoryBytes = historyBytes,
             ParentWorkflowId = started.Parent?.WorkflowId,

@@ -70,21 +70,46 @@ internal sealed class VisibilityIndex(IRowStore rows, TimeProvider time)
             _nextFlush = null;
         }
 
-        foreach (var slice in group.Chunk(StorageLimits.MaxOperations))
+        foreach (var slice in Slices(group.Select(static r => Operation(r.Key, r.Value))))
         {
-            if (!(await CommitAsync([.. slice.Select(static r => Operation(r.Key, r.Value))])).Committed)
+            if (!(await CommitAsync(slice)).Committed)
             {
-                foreach (var (key, summary) in slice)
+                foreach (var operation in slice)
                 {
-                    await WriteOneAsync(key, summary);
+                    await WriteOneAsync(operation.Key, group[operation.Key]);
                 }
             }
         }
     }
 
+    /// <summary>As many as one transaction takes, by number and by size.</summary>
+    private static IEnumerable<IReadOnlyList<RowOperation>> Slices(IEnumerable<RowOperation> operations)
+    {
+        var slice = new List<RowOperation>();
+        var bytes = 0;
+        foreach (var operation in operations)
+        {
+            var size = operation.Data.Length + operation.Key.Length;
+            if (slice.Count == StorageLimits.MaxOperations || (slice.Count > 0 && bytes + size > StorageLimits.MaxTransactionBytes))
+            {
+                yield return slice;
+                slice = [];
+                bytes = 0;
+            }
+
+            slice.Add(operation);
+            bytes += size;
+        }
+
+        if (slice.Count > 0)
+        {
+            yield return slice;
+        }
+    }
+
     private static RowOperation Operation(string key, WorkflowSummary summary) => summary.CloseTime is null
-        ? RowOperation.Insert(key, VisibilityRow.Encode(summary))
-        : RowOperation.Upsert(key, VisibilityRow.Encode(summary));
+        ? RowOperation.Insert(key, VisibilityRow.EncodeToFit(summary))
+        : RowOperation.Upsert(key, VisibilityRow.EncodeToFit(summary));
 
     private async Task WriteOneAsync(string key, WorkflowSummary summary)
     {
@@ -96,7 +121,7 @@ internal sealed class VisibilityIndex(IRowStore rows, TimeProvider time)
                 var known = VisibilityRow.Decode(existing[0].Data);
                 if (known.CloseTime is not null
                     || known.HistoryLength >= summary.HistoryLength
-                    || (await CommitAsync([RowOperation.Replace(key, VisibilityRow.Encode(summary), existing[0].Tag)])).Committed)
+                    || (await CommitAsync([RowOperation.Replace(key, VisibilityRow.EncodeToFit(summary), existing[0].Tag)])).Committed)
                 {
                     return;
                 }

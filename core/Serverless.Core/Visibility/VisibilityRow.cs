@@ -1,6 +1,7 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Storage;
 using Serverless.Workflows;
 
 namespace Serverless.Visibility;
@@ -9,6 +10,19 @@ namespace Serverless.Visibility;
 internal static class VisibilityRow
 {
     private const byte Version = 1;
+
+    /// <summary>The row, without its memo if it would be too large with it, and then without its search attributes.</summary>
+    public static byte[] EncodeToFit(WorkflowSummary summary)
+    {
+        if (Encode(summary) is { Length: <= StorageLimits.MaxRowBytes } whole)
+        {
+            return whole;
+        }
+
+        return Encode(summary with { Memo = WorkflowStarted.Empty }) is { Length: <= StorageLimits.MaxRowBytes } withoutMemo
+            ? withoutMemo
+            : Encode(summary with { Memo = WorkflowStarted.Empty, SearchAttributes = WorkflowStarted.Empty });
+    }
 
     public static byte[] Encode(WorkflowSummary summary)
     {

@@ -199,11 +199,11 @@ public static partial class Workflow
     /// <param name="patchId">Id of the change.</param>
     public static void DeprecatePatch(string patchId) => Run.Patches.Patched(patchId, deprecated: true);
 
-    /// <summary>Changes the memo.</summary>
+    /// <summary>Changes the memo. All of it may have 256 KiB; more blocks the workflow.</summary>
     /// <param name="updates">At least one change.</param>
     public static void UpsertMemo(params MemoUpdate[] updates) => Run.Properties.UpsertMemo(updates);
 
-    /// <summary>Changes search attributes.</summary>
+    /// <summary>Changes search attributes. All of them may have 40 KiB; more blocks the workflow.</summary>
     /// <param name="updates">At least one change.</param>
     public static void UpsertTypedSearchAttributes(params SearchAttributeUpdate[] updates) => Run.Properties.UpsertSearchAttributes(updates);
 

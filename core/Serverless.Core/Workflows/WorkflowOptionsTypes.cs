@@ -109,10 +109,10 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>What happens to it when the parent closes. Default <see cref="ParentClosePolicy.Terminate"/>.</summary>
     public ParentClosePolicy ParentClosePolicy { get; set; } = ParentClosePolicy.Terminate;
 
-    /// <summary>Limit for all its runs together. Null (default): none.</summary>
+    /// <summary>Limit for all its runs together from its start, waits included. Null (default): none.</summary>
     public TimeSpan? ExecutionTimeout { get; set; }
 
-    /// <summary>Limit for one run. Null (default): none.</summary>
+    /// <summary>Limit for one run, from when its first task is due. Null (default): none.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
     /// <summary>Limit for one workflow task. Null (default): 10 s. More than 2 min counts as 2 min.</summary>
@@ -124,10 +124,10 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>Starts it again and again. Null (default): once.</summary>
     public string? CronSchedule { get; set; }
 
-    /// <summary>Its memo. Null (default): none.</summary>
+    /// <summary>Its memo, at most 256 KiB. Null (default): none.</summary>
     public IReadOnlyDictionary<string, object>? Memo { get; set; }
 
-    /// <summary>Its search attributes. Null (default): none.</summary>
+    /// <summary>Its search attributes, at most 40 KiB. Null (default): none.</summary>
     public SearchAttributeCollection? TypedSearchAttributes { get; set; }
 
     /// <summary>Order among waiting work.</summary>

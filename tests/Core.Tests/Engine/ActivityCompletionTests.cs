@@ -186,7 +186,9 @@ public sealed class ActivityCompletionTests
         await using var first = new EngineHost(Types, desk, EngineHost.Options with { Identity = "first" }, faulty, time);
         await Task.WhenAny(StartAsync(first), Task.Delay(TimeSpan.FromSeconds(1)));
         await first.UntilAsync(() => Task.FromResult(faulty.IsDead || time.GetUtcNow().Year > 2026), "the process dies, or has nothing more to do");
-        var row = await new Journal(memory.Rows, null!, new StorageRetry(time, new IdSource(time, new Random(1)))).ReadActivityAsync("w", 1, 3, default);
+        var ids = new IdSource(time, new Random(1));
+        var retry = new StorageRetry(time, ids);
+        var row = await new Journal(memory.Rows, new Segments(memory.Blobs, ids, retry, new EngineLimits()), retry).ReadActivityAsync("w", 1, 3, default);
         if (row.Attempts is not { CompletesAsync: true })
         {
             return false;

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Converters;
+using Serverless.Storage;
+using Serverless.Storage.Memory;
 using Serverless.Visibility;
 
 namespace Core.Tests.Visibility;
@@ -32,5 +36,40 @@ public sealed class VisibilityRowTests
 
         Assert.AreEqual(((string?)null, (string?)null), (read.ParentWorkflowId, read.ParentRunId));
         Assert.AreEqual((3L, 70L), (read.HistoryLength, read.HistoryBytes));
+    }
+
+    [TestMethod]
+    public void RowThatWouldBeTooLarge_Encoded_LosesItsMemoAndThenItsAttributes()
+    {
+        var memo = VisibilityRow.Decode(VisibilityRow.EncodeToFit(s_top with { Memo = Values(1_000_000), SearchAttributes = Values(10) }));
+        var both = VisibilityRow.Decode(VisibilityRow.EncodeToFit(s_top with { Memo = Values(10), SearchAttributes = Values(1_000_000) }));
+        var none = VisibilityRow.Decode(VisibilityRow.EncodeToFit(s_top with { Memo = Values(800_000), SearchAttributes = Values(10) }));
+
+        Assert.AreEqual((0, 1), (memo.Memo.Count, memo.SearchAttributes.Count));
+        Assert.AreEqual((0, 0), (both.Memo.Count, both.SearchAttributes.Count));
+        Assert.AreEqual((1, 1), (none.Memo.Count, none.SearchAttributes.Count));
+        Assert.AreEqual(3, both.HistoryLength);
+    }
+
+    [TestMethod]
+    public async Task RowsThatAreTooLargeTogether_Projected_AreAllWritten()
+    {
+        var time = new FakeTimeProvider();
+        var store = new MemoryHubStore(time);
+        await store.InitializeAsync([], default);
+        var index = new VisibilityIndex(store.Rows, time);
+
+        var writing = Enumerable.Range(0, 30).Select(i => index.ProjectAsync(s_top with { RunId = $"run-{i}", Memo = Values(250_000) })).ToList();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(writing);
+
+        Assert.HasCount(30, (await index.ReadAsync(null, 100, default)).Rows);
+    }
+
+    private static SortedDictionary<string, Payload> Values(int bytes)
+    {
+        var data = new byte[bytes];
+        new Random(1).NextBytes(data);
+        return new() { ["a"] = new Payload { Data = ByteString.CopyFrom(data) } };
     }
 }
