@@ -11,10 +11,15 @@ namespace Serverless.Client;
 /// </summary>
 internal interface IWorkflowService
 {
-    /// <summary>Starts a run, or refuses or joins as the policies say. One transaction decides races.</summary>
+    /// <summary>
+    /// Starts a run, or refuses or joins as the policies say. One transaction decides races. A signal with a request id is stored once, however often the
+    /// request is repeated.
+    /// </summary>
     Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Stores a signal. On return it will be applied exactly once. A repeated <paramref name="requestId"/> is the same signal while the first one is not yet applied.</summary>
+    /// <summary>
+    /// Stores a signal. On return it will be applied exactly once. A repeated <paramref name="requestId"/> is the same signal until the workflow id is deleted.
+    /// </summary>
     Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken);
 
     /// <summary>Stores a request to cancel. Repeating it is harmless.</summary>

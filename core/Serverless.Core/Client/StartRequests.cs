@@ -29,17 +29,12 @@ internal static class StartRequests
             Summary = options.StaticSummary,
             Details = options.StaticDetails,
             Priority = options.Priority?.ToInfo(),
-            PinnedBuildId = (options.VersioningOverride as VersioningOverride.Pinned)?.Version.BuildId,
-            VersioningOverride = options.VersioningOverride switch
-            {
-                VersioningOverride.Pinned => VersioningBehavior.Pinned,
-                VersioningOverride.AutoUpgrade => VersioningBehavior.AutoUpgrade,
-                _ => VersioningBehavior.Unspecified,
-            },
+            PinnedBuildId = options.VersioningOverride?.PinnedBuildId,
+            VersioningOverride = options.VersioningOverride?.Overriding ?? VersioningBehavior.Unspecified,
             RequestId = requestId,
             Identity = client.Identity,
         };
-        var signal = await SignalAsync(input, client, converter, requestId);
+        var signal = await SignalAsync(input, client, converter);
         return new StartRequest(options.Id!, started)
         {
             ReusePolicy = options.IdReusePolicy,
@@ -63,13 +58,13 @@ internal static class StartRequests
     };
 
     private static async Task<WorkflowSignaled?> SignalAsync(
-        StartWorkflowInput input, WorkflowClientOptions client, DataConverter converter, string requestId) =>
+        StartWorkflowInput input, WorkflowClientOptions client, DataConverter converter) =>
         input.Options.StartSignal is not { } signal
             ? null
             : new WorkflowSignaled(signal, await converter.EncodeAsync(input.Options.StartSignalArgs ?? []))
             {
                 Headers = await HeadersAsync(input.Headers, converter),
                 Identity = client.Identity,
-                RequestId = requestId,
+                RequestId = input.Options.RequestId,
             };
 }

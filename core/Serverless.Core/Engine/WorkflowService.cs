@@ -202,7 +202,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>
-        request.Eager && services.Options.RunsWorkflows && started.FirstTaskDelay is null && services.Workflows.Knows(started.WorkflowType)
+        request.Eager && request.Signal?.RequestId is null && services.Options.RunsWorkflows && started.FirstTaskDelay is null && services.Workflows.Knows(started.WorkflowType)
         && (started.PinnedBuildId is null || started.PinnedBuildId == services.Options.BuildId);
 
     /// <summary>Runs the first task before anything is stored and stores both together. Null: it must be stored in the ordinary way.</summary>
@@ -258,6 +258,9 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
                 case StartVerdict.Start or StartVerdict.IsOurs:
                     await parts.Dispatcher.SendFirstNudgeAsync(request.WorkflowId, started, cancellationToken);
                     return outcome;
+                case StartVerdict.IsRepeated:
+                    await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);
+                    return outcome;
                 case StartVerdict.UseExisting:
                     return request.Signal is not { } signal || await TrySignalAsync(request.WorkflowId, signal, cancellationToken)
                         ? outcome
@@ -287,7 +290,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
     private async Task<bool> TrySignalAsync(string workflowId, WorkflowSignaled signal, CancellationToken cancellationToken)
     {
         var item = new InboxItem(signal with { Time = services.Time.GetUtcNow() });
-        if (await services.Journal.PostAsync(workflowId, services.Ids.NextUlid(), item, null, cancellationToken) != PostOutcome.Accepted)
+        if (await services.Journal.PostAsync(workflowId, services.Ids.NextUlid(), item, signal.RequestId, cancellationToken) != PostOutcome.Accepted)
         {
             return false;
         }

@@ -38,13 +38,22 @@ internal sealed class WorkflowStarter(EngineServices services)
             var verdict = Judge(request, started, existing?.Head);
             if (verdict != StartVerdict.Start)
             {
-                return new StartOutcome(verdict, existing!.Value.Head);
+                // A signal that arrived before is never refused, and never ends what runs now.
+                return new StartOutcome(
+                    verdict is StartVerdict.Refuse or StartVerdict.TerminateExisting && await HasArrivedAsync(request, cancellationToken) ? StartVerdict.IsRepeated : verdict,
+                    existing!.Value.Head);
             }
 
             var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null);
             if (await InsertAsync(request, started, head, existing?.Tag, cancellationToken))
             {
                 return new StartOutcome(StartVerdict.Start, head);
+            }
+
+            if (existing is { } before && await HasArrivedAsync(request, cancellationToken))
+            {
+                // The first of these requests joined a workflow that has closed since.
+                return new StartOutcome(StartVerdict.IsRepeated, before.Head);
             }
         }
     }
@@ -91,6 +100,10 @@ internal sealed class WorkflowStarter(EngineServices services)
         };
     }
 
+    private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>
+        request.Signal?.RequestId is { } id
+        && await services.Journal.ReadRowAsync(request.WorkflowId, JournalKeys.Request(id), cancellationToken) is not null;
+
     private async Task<bool> InsertAsync(
         StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)
     {
@@ -100,6 +113,8 @@ internal sealed class WorkflowStarter(EngineServices services)
             posted.Add((services.Ids.NextUlid(), new InboxItem(signal)));
         }
 
+        var requestId = request.Signal?.RequestId;
+
         var result = await services.Journal.CommitAsync(
             new JournalCommit(request.WorkflowId, head)
             {
@@ -107,6 +122,7 @@ internal sealed class WorkflowStarter(EngineServices services)
                 EventsRunNumber = head.RunNumber,
                 EventsRunId = head.RunId,
                 Posted = posted,
+                Others = requestId is null ? [] : [RowOperation.Insert(JournalKeys.Request(requestId), default)],
                 Gate = GateChange.Open,
             },
             cancellationToken);
@@ -122,6 +138,9 @@ internal enum StartVerdict
 
     /// <summary>It was started by this very request before.</summary>
     IsOurs,
+
+    /// <summary>A request with the same request id came before, and its signal was stored.</summary>
+    IsRepeated,
 
     UseExisting,
     TerminateExisting,

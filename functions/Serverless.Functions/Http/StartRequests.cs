@@ -38,7 +38,7 @@ internal static class StartRequests
         {
             ReusePolicy = options.IdReusePolicy,
             ConflictPolicy = options.IdConflictPolicy,
-            Signal = Signal(options.StartSignal),
+            Signal = Signal(options.StartSignal, options.RequestId),
             Eager = wait > TimeSpan.Zero,
             Wait = wait,
         };
@@ -85,7 +85,7 @@ internal static class StartRequests
                 "options.retryPolicy: initialInterval must be above zero, backoffCoefficient at least 1, maximumInterval at least initialInterval, maximumAttempts at least 0.");
     }
 
-    private static WorkflowSignaled? Signal(SignalBody? body)
+    private static WorkflowSignaled? Signal(SignalBody? body, string? requestId)
     {
         if (body is null)
         {
@@ -94,7 +94,7 @@ internal static class StartRequests
 
         var name = Name(body.Name, "options.startSignal.name")
             ?? throw new ApiException(400, ProblemCodes.InvalidRequest, "options.startSignal.name is missing.");
-        return new WorkflowSignaled(name, Payloads(body.Args));
+        return new WorkflowSignaled(name, Payloads(body.Args)) { RequestId = requestId };
     }
 
     private static string? Name(string? name, string member) => name is null or { Length: > 0 and <= MaxNameLength }

@@ -19,8 +19,19 @@ public sealed class GoldenSegmentTests
     private static readonly IReadOnlyList<HistoryEvent> Large =
         [new WorkflowCompleted(new Payload(EventSamples.Json("").Metadata, Enumerable.Range(0, 70_000).Select(i => (byte)(i * i)).ToArray())) { Id = 70_000, Time = EventSamples.Start }];
 
-    private static readonly IReadOnlyList<HistoryEvent> BeforeVersioning =
+    private static readonly IReadOnlyList<HistoryEvent> SignalWithStart =
+        [.. EventSamples.All.Where(static e => e is ExternalSignalInitiated or ExternalSignalClosed)];
+
+    private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
         [.. EventSamples.All.Select(static e => e switch
+        {
+            ExternalSignalInitiated x => x with { Start = null, IdReusePolicy = default, IdConflictPolicy = default },
+            ExternalSignalClosed x => x with { RunId = null },
+            _ => e,
+        })];
+
+    private static readonly IReadOnlyList<HistoryEvent> BeforeVersioning =
+        [.. BeforeSignalWithStart.Select(static e => e switch
         {
             WorkflowStarted x => x with { VersioningOverride = default },
             WorkflowContinuedAsNew x => x with { InitialVersioning = default },
@@ -35,9 +46,10 @@ public sealed class GoldenSegmentTests
         ["empty.1", (IReadOnlyList<HistoryEvent>)[]],
         ["every-kind.1", BeforeHistoryBytes],
         ["every-kind.2", BeforeVersioning],
-        ["every-kind.3", EventSamples.All],
+        ["every-kind.3", BeforeSignalWithStart],
         ["large-payload.1", Large],
         ["merged.1", Merged],
+        ["signal-with-start.1", SignalWithStart],
         ["usual.1", EventSamples.Usual],
     ];
 
