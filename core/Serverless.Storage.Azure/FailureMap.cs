@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
+using Azure.Storage.Queues.Models;
 
 namespace Serverless.Storage.Azure;
 
@@ -33,6 +34,11 @@ internal static class FailureMap
             >= 500 or (int)HttpStatusCode.RequestTimeout => Open(request, said, answer, RetryAfter(answer)),
             (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden => Refused(
                 request, $"{said}. Check the key, or that the identity has the roles Storage Table, Queue and Blob Data Contributor", answer),
+            (int)HttpStatusCode.NotFound when answer.ErrorCode == QueueErrorCode.QueueNotFound.ToString() => new(
+                $"{request.Operation} on {request.Target} was not applied: there is no such queue. Initialize the hub, or create the queue.",
+                StorageOutcome.NoSuchQueue,
+                null,
+                answer),
             (int)HttpStatusCode.NotFound => Refused(request, $"{said}. Initialize the hub to create what is missing", answer),
             _ => Refused(request, said, answer),
         };

@@ -98,5 +98,5 @@ internal sealed class SqliteQueues(SqliteFile file, TimeProvider time) : IQueueS
     private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     private static StorageException Missing(string queue) =>
-        new($"There is no queue '{queue}'. Initialize the hub, or create the queue.", StorageOutcome.NotApplied);
+        new($"There is no queue '{queue}'. Initialize the hub, or create the queue.", StorageOutcome.NoSuchQueue);
 }

@@ -50,6 +50,9 @@ public sealed partial class ServerlessWorkflowsOptions
     /// <summary>Activities run at the same time in this process. 1 to 10000; default 100.</summary>
     public int MaxConcurrentActivities { get; set; } = 100;
 
+    /// <summary>Limits of single activity types. Default none.</summary>
+    public ActivityLimits ActivityLimits { get; } = new();
+
     /// <summary>Largest body of an HTTP request in bytes. 1 KiB to 100 MiB; default 4 MiB. More is answered with 413.</summary>
     public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -234,6 +234,7 @@ public class ActivityDefinition
             throw new ArgumentException("An activity's name can't be empty.");
         }
 
+        MemberNames.CheckFree(Name, "an activity");
         if (Dynamic && (ParameterTypes.Count != 1 || RequiredParameterCount != 1 || ParameterTypes.First() != typeof(IRawValue[])))
         {
             throw new ArgumentException("A dynamic activity must have exactly one parameter, of type IRawValue[].");

@@ -33,7 +33,10 @@ public abstract class CallOptions : ICloneable
 /// <summary>Options of a signal.</summary>
 public class WorkflowSignalOptions : CallOptions
 {
-    /// <summary>Makes a repeated call the same signal, while the first is not yet applied. Default: a new one for each call.</summary>
+    /// <summary>
+    /// Makes a repeated call the same signal, for as long as the workflow id exists (until it is deleted): it costs a small row until then.
+    /// Default: a new one for each call.
+    /// </summary>
     public string? RequestId { get; set; }
 }
 

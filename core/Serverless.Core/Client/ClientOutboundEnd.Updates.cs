@@ -11,6 +11,9 @@ internal sealed partial class ClientOutboundEnd
     /// <summary>How often an update with a start begins anew when its workflow closes in between.</summary>
     private const int StartsPerUpdate = 5;
 
+    /// <summary>For ever: an update that is asked for anew would be another one where a later run has begun meanwhile.</summary>
+    private static readonly TimeSpan s_waitForUpdate = TimeSpan.FromDays(3650);
+
     public override async Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input)
     {
         CheckStage(input.Options.WaitForStage);
@@ -110,8 +113,8 @@ internal sealed partial class ClientOutboundEnd
     {
         var untilCompleted = stage == WorkflowUpdateStage.Completed;
         var outcome = await WaitForUpdateAsync(
-            rpc, token => services.Service.UpdateAsync(workflow, update, untilCompleted, s_wait, token));
-        return new(client, update.UpdateId, workflow.WorkflowId, workflow.RunId)
+            rpc, token => services.Service.UpdateAsync(workflow, update, untilCompleted, s_waitForUpdate, token));
+        return new(client, update.UpdateId, workflow.WorkflowId, outcome.RunId ?? workflow.RunId)
         {
             // A rejection is the outcome too: nothing will follow it.
             KnownOutcome = outcome.Completed || !outcome.Accepted ? outcome : null,

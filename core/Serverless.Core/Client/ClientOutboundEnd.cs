@@ -42,7 +42,7 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
     public override async Task SignalWorkflowAsync(SignalWorkflowInput input)
     {
         var converter = Converter(input.Id);
-        var requestId = input.Options?.RequestId ?? services.NewId();
+        var requestId = input.Options?.RequestId;
         var signal = new WorkflowSignaled(input.Signal, await converter.EncodeAsync(input.Args))
         {
             Headers = await StartRequests.HeadersAsync(input.Headers, converter),

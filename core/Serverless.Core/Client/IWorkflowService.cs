@@ -12,8 +12,8 @@ namespace Serverless.Client;
 internal interface IWorkflowService
 {
     /// <summary>
-    /// Starts a run, or refuses or joins as the policies say. One transaction decides races. A signal with a request id is stored once, however often the
-    /// request is repeated.
+    /// Starts a run, or refuses or joins as the policies say. One transaction decides races. A start with the request id that began the newest chain of runs
+    /// gets that chain's first run, whatever the policies say. A signal with a request id is stored once, however often the request is repeated.
     /// </summary>
     Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken);
 
@@ -34,7 +34,8 @@ internal interface IWorkflowService
 
     /// <summary>
     /// Stores an update and waits until it is rejected, accepted or completed as asked; null when <paramref name="wait"/> passed first.
-    /// A repeated update id is the same update.
+    /// A repeated update id is the same update as long as the run that decided on it is the newest; a later run takes it as another. An update on which
+    /// no run has decided goes on to the next one.
     /// </summary>
     Task<UpdateOutcome?> UpdateAsync(
         WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken);
@@ -91,8 +92,9 @@ internal sealed record StartRequest(string WorkflowId, WorkflowStarted Started)
 /// <param name="RunId">The run that was started or joined.</param>
 /// <param name="FirstRunId">First run of its chain.</param>
 /// <param name="Started">False when a running workflow was joined.</param>
+/// <param name="Status">How the newest run stands: a repeated start may find it closed.</param>
 /// <param name="Close">How it ended, if it did within the wait.</param>
-internal sealed record StartResult(string RunId, string FirstRunId, bool Started, CloseResult? Close);
+internal sealed record StartResult(string RunId, string FirstRunId, bool Started, WorkflowExecutionStatus Status, CloseResult? Close);
 
 /// <summary>How a run ended.</summary>
 /// <param name="RunId">The run that closed (following: the last of the chain).</param>
@@ -101,7 +103,11 @@ internal sealed record StartResult(string RunId, string FirstRunId, bool Started
 internal sealed record CloseResult(string RunId, WorkflowExecutionStatus Status, HistoryEvent Closed);
 
 /// <summary>State of an update: rejected (failure, not accepted), accepted, or completed with result or failure.</summary>
-internal sealed record UpdateOutcome(string UpdateId, bool Accepted, bool Completed, Payload? Result, Failure? Failure);
+internal sealed record UpdateOutcome(string UpdateId, bool Accepted, bool Completed, Payload? Result, Failure? Failure)
+{
+    /// <summary>The run that decided on it; null when that is not known.</summary>
+    public string? RunId { get; init; }
+}
 
 /// <summary>A page of the list. <paramref name="NextPageToken"/> null: the last.</summary>
 internal sealed record WorkflowPage(IReadOnlyList<WorkflowSummary> Workflows, string? NextPageToken);
@@ -165,6 +171,11 @@ internal sealed class WorkflowServiceException(WorkflowServiceError code, string
 
     /// <summary>The run that stands in the way, if one does.</summary>
     public string? RunId { get; } = runId;
+
+    public static WorkflowServiceException Closed(string workflowId) => new(WorkflowServiceError.Closed, $"Workflow '{workflowId}' is closed.");
+
+    public static WorkflowServiceException NotFound(string workflowId) =>
+        new(WorkflowServiceError.NotFound, $"There is no workflow '{workflowId}', or not that run of it.");
 }
 
 /// <summary>Why a request was refused.</summary>
@@ -190,6 +201,9 @@ internal enum WorkflowServiceError
 
     /// <summary>A limit was passed.</summary>
     LimitExceeded,
+
+    /// <summary>An update: the run has accepted as many as it may.</summary>
+    TooManyUpdates,
 
     /// <summary>The run's code can't be run here: blocked, or its type is unknown to this process.</summary>
     CodeUnavailable,

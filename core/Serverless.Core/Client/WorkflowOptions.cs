@@ -43,7 +43,10 @@ public class WorkflowOptions : CallOptions
     /// <summary>Time for one run. Above zero; default <see cref="ExecutionTimeout"/>.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
-    /// <summary>Time for one task: the code must give control back within it. Above zero; default 10 s.</summary>
+    /// <summary>
+    /// Time for one task: the code must give control back within it, the replay of its history included, or the workflow is blocked and tried again.
+    /// Above zero; default 10 s; more than 2 min counts as 2 min.
+    /// </summary>
     public TimeSpan? TaskTimeout { get; set; }
 
     /// <summary>What to do about a closed workflow with the id.</summary>
@@ -76,13 +79,16 @@ public class WorkflowOptions : CallOptions
     /// <summary>True: run the first task here and now, where that is possible. Default false.</summary>
     public bool RequestEagerStart { get; set; }
 
-    /// <summary>Order among work that waits.</summary>
+    /// <summary>Priority of its activities that name none. Null (default): 3, in the middle.</summary>
     public Priority? Priority { get; set; }
 
     /// <summary>Which builds may run it; null for what the workflow says.</summary>
     public VersioningOverride? VersioningOverride { get; set; }
 
-    /// <summary>Makes a repeated start the same start. Default: a new one for each call.</summary>
+    /// <summary>
+    /// Makes a repeated start the same start: while the newest workflow of the id is the one that the first start began, the repeated one gives its run, open
+    /// or closed, whatever the policies say, and sends no second signal. Default: a new one for each call.
+    /// </summary>
     public string? RequestId { get; set; }
 
     /// <summary>Sends a signal together with the start.</summary>

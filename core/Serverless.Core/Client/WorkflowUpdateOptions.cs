@@ -28,7 +28,10 @@ public class WorkflowUpdateOptions : CallOptions
     /// <param name="id">Id of the update.</param>
     public WorkflowUpdateOptions(string id) => Id = id;
 
-    /// <summary>Makes a repeated call the same update, for ever. Default: a new one for each call.</summary>
+    /// <summary>
+    /// Makes a repeated call the same update, as long as the run that decided on it is the workflow's newest: a later run takes the id for another update.
+    /// Default: a new one for each call.
+    /// </summary>
     public string? Id { get; set; }
 }
 

@@ -5,6 +5,9 @@ namespace Serverless.Common;
 /// <summary>How types and members are named when no name is given to them.</summary>
 internal static class MemberNames
 {
+    /// <summary>Names that begin so are the platform's.</summary>
+    public const string ReservedPrefix = "__temporal";
+
     private const string AsyncSuffix = "Async";
 
     /// <summary>The type's own name; of an interface, without the leading I.</summary>
@@ -37,5 +40,17 @@ internal static class MemberNames
         return typeof(Task).IsAssignableFrom(type)
             || type == typeof(ValueTask)
             || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+    }
+
+    /// <summary>True for names that no handler, activity or workflow may have.</summary>
+    public static bool IsReserved(string? name) => name?.StartsWith(ReservedPrefix, StringComparison.Ordinal) == true;
+
+    /// <exception cref="ArgumentException">The name is reserved.</exception>
+    public static void CheckFree(string? name, string what)
+    {
+        if (IsReserved(name))
+        {
+            throw new ArgumentException($"The name '{name}' of {what} begins with {ReservedPrefix}, which is reserved. Choose another.", nameof(name));
+        }
     }
 }

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Serverless.History;
+
 namespace Serverless.Api.Common.V1;
 
 /// <summary>A value as stored: bytes and what they are. One that the library made or read from storage does not change; change a clone.</summary>
+[JsonConverter(typeof(PayloadJson))]
 public sealed class Payload
 {
     private ByteString _data = ByteString.Empty;

@@ -15,6 +15,7 @@ internal sealed class ActivityAttempt : IDisposable
     private readonly ActivityScheduled _scheduled;
     private readonly DateTimeOffset _started;
     private readonly CancellationTokenSource _cancel = new();
+    private readonly CancellationTokenRegistration _shutdown;
     private readonly Lock _lock = new();
     private ActivityCancelReason _reason;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,6 +31,7 @@ internal sealed class ActivityAttempt : IDisposable
         _started = started;
         _lastHeartbeat = started;
         HeartbeatDetails = job.HeartbeatDetails;
+        _shutdown = services.Shutdown.UnsafeRegister(static attempt => ((ActivityAttempt)attempt!).Cancel(ActivityCancelReason.WorkerShutdown), this);
     }
 
     public ActivityJob Job { get; }
@@ -93,7 +95,11 @@ internal sealed class ActivityAttempt : IDisposable
         _cancel.Cancel();
     }
 
-    public void Dispose() => _cancel.Dispose();
+    public void Dispose()
+    {
+        _shutdown.Dispose();
+        _cancel.Dispose();
+    }
 
     private async Task WaitAsync(Task code, Task changed, TimeSpan left)
     {

@@ -12,7 +12,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
 {
     public async Task<bool> HeartbeatAsync(ActivityRef activity, IReadOnlyList<Payload> details, CancellationToken cancellationToken)
     {
-        CheckSize("The heartbeat details", details);
+        services.Options.Limits.Check("The heartbeat details", details);
         var pending = await FindAsync(activity, cancellationToken);
         var row = (pending.Attempts ?? new ActivityAttemptRow(pending.Job.Attempt, null, null, [])) with
         {
@@ -26,7 +26,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
 
     public async Task CompleteAsync(ActivityRef activity, Payload? result, CancellationToken cancellationToken)
     {
-        CheckSize("The result of the activity", result is null ? [] : [result]);
+        services.Options.Limits.Check("The result of the activity", result is null ? [] : [result]);
         var pending = await FindAsync(activity, cancellationToken);
         await PostAsync(activity, pending, new ActivityCompleted(pending.Job.ScheduledEventId, result), cancellationToken);
     }
@@ -34,7 +34,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
     public async Task FailAsync(
         ActivityRef activity, Failure failure, IReadOnlyList<Payload> lastHeartbeatDetails, CancellationToken cancellationToken)
     {
-        CheckSize("The heartbeat details", lastHeartbeatDetails);
+        services.Options.Limits.Check("The heartbeat details", lastHeartbeatDetails);
         var pending = await FindAsync(activity, cancellationToken);
         var job = lastHeartbeatDetails.Count > 0 ? pending.Job with { HeartbeatDetails = lastHeartbeatDetails } : pending.Job;
 
@@ -52,7 +52,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
 
     public async Task ReportCancellationAsync(ActivityRef activity, IReadOnlyList<Payload> details, CancellationToken cancellationToken)
     {
-        CheckSize("The cancellation details", details);
+        services.Options.Limits.Check("The cancellation details", details);
         var pending = await FindAsync(activity, cancellationToken);
         if (!pending.CancelRequested)
         {
@@ -111,7 +111,7 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
             throw NotPending(activity);
         }
 
-        var job = Dispatcher.Job(run, scheduled);
+        var job = ActivityJob.Of(run, scheduled, services.Options.TaskQueue);
         var waits = job.DueAt > services.Time.GetUtcNow();
         return (token is null || token.Attempt == job.Attempt) && !waits
             ? new Pending(job, run.Attempts.GetValueOrDefault(scheduled.Id), run.State.ActivityCancels.Contains(scheduled.Id))
@@ -127,16 +127,6 @@ internal sealed class ActivityCompletion(EngineServices services, RunReader runs
         catch (InvalidDataException e)
         {
             throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, $"This is no task token of an activity: {e.Message}");
-        }
-    }
-
-    private void CheckSize(string what, IReadOnlyList<Payload> payloads)
-    {
-        var limit = services.Options.Limits.MaxPayloadBytes;
-        if (payloads.FirstOrDefault(p => p.Data.Length > limit) is { } large)
-        {
-            throw new WorkflowServiceException(
-                WorkflowServiceError.LimitExceeded, $"{what} hold {large.Data.Length} bytes; the limit is {limit}. Store them elsewhere and pass the address.");
         }
     }
 

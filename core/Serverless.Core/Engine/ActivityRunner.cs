@@ -71,14 +71,13 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
             return null;
         }
 
-        var isTimeout = failure.Info is TimeoutFailureInfo;
-        if (decision.State == RetryState.Timeout && !isTimeout)
+        if (decision.State == RetryState.Timeout)
         {
+            // Whatever ended the last attempt: it is the time for all of them that does not allow another.
             failure = Timeout(TimeoutType.ScheduleToClose, job) with { Cause = failure };
-            isTimeout = true;
         }
 
-        return isTimeout
+        return failure.Info is TimeoutFailureInfo
             ? Stamp(new ActivityTimedOut(job.ScheduledEventId, failure, decision.State), job, started)
             : Stamp(new ActivityFailed(job.ScheduledEventId, failure, decision.State), job, started);
     }
@@ -90,7 +89,7 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
         if (await services.Journal.WriteWhileOpenAsync(next.WorkflowId, next.Key, row.Encode(), services.Shutdown))
         {
             await services.Timers.ScheduleAsync(
-                next.Message(WorkKind.ActivityRetry, services.Ids.NextUlid()) with { DueAt = next.DueAt }, services.Shutdown);
+                (next with { IsWatched = false }).Message(WorkKind.ActivityRetry, services.Ids.NextUlid()) with { DueAt = next.DueAt }, services.Shutdown);
         }
     }
 

@@ -1,25 +1,37 @@
 namespace Serverless.Engine;
 
-/// <summary>Places for activity attempts in this process; who finds none waits in line, and may leave it again. Thread-safe.</summary>
-internal sealed class ActivitySlots(int places)
+/// <summary>
+/// Places for activity attempts in this process: of all types together, and of a type that has a limit. Who finds none waits in line, more urgent attempts
+/// first, and may leave it again. Thread-safe.
+/// </summary>
+internal sealed class ActivitySlots
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<SlotRequest> _line = new();
-    private int _free = places;
+    private readonly Dictionary<string, int> _freeOfType = new(StringComparer.Ordinal);
+    private int _free;
+
+    public ActivitySlots(int places, IReadOnlyDictionary<string, ActivityLimit> limits)
+    {
+        _free = places;
+        foreach (var (type, limit) in limits)
+        {
+            _freeOfType[type] = Math.Min(limit.PerProcess ?? places, limit.AcrossProcesses ?? places);
+        }
+    }
 
     /// <summary>Starts the work now or when its turn comes.</summary>
-    public SlotRequest Enter(Func<Task> work)
+    public SlotRequest Enter(ActivityJob job, Func<Task> work)
     {
-        var request = new SlotRequest(work);
+        var type = job.Scheduled.ActivityType;
+        var request = new SlotRequest(!job.Scheduled.IsLocal && _freeOfType.ContainsKey(type) ? type : null, job.Priority, work);
         lock (_lock)
         {
-            if (_free == 0)
+            if (!TryTake(request))
             {
-                _line.AddLast(request);
+                LineUp(request);
                 return request;
             }
-
-            _free--;
         }
 
         _ = RunAsync(request);
@@ -35,6 +47,40 @@ internal sealed class ActivitySlots(int places)
         }
     }
 
+    private bool TryTake(SlotRequest request)
+    {
+        if (_free == 0 || (request.LimitedType is { } wanted && _freeOfType[wanted] == 0))
+        {
+            return false;
+        }
+
+        _free--;
+        if (request.LimitedType is { } type)
+        {
+            _freeOfType[type]--;
+        }
+
+        return true;
+    }
+
+    private void LineUp(SlotRequest request)
+    {
+        var before = _line.Last;
+        while (before?.Value.Priority > request.Priority)
+        {
+            before = before.Previous;
+        }
+
+        if (before is null)
+        {
+            _line.AddFirst(request);
+        }
+        else
+        {
+            _line.AddAfter(before, request);
+        }
+    }
+
     private async Task RunAsync(SlotRequest? request)
     {
         while (request is not null)
@@ -47,14 +93,16 @@ internal sealed class ActivitySlots(int places)
             {
                 lock (_lock)
                 {
-                    request = _line.First?.Value;
-                    if (request is null)
+                    _free++;
+                    if (request.LimitedType is { } type)
                     {
-                        _free++;
+                        _freeOfType[type]++;
                     }
-                    else
+
+                    request = _line.FirstOrDefault(TryTake);
+                    if (request is not null)
                     {
-                        _line.RemoveFirst();
+                        _line.Remove(request);
                     }
                 }
             }
@@ -62,5 +110,8 @@ internal sealed class ActivitySlots(int places)
     }
 }
 
-/// <summary>Work in line. It must not throw.</summary>
-internal sealed record SlotRequest(Func<Task> Work);
+/// <summary>Work in line.</summary>
+/// <param name="LimitedType">The activity type whose limit counts; null: none has.</param>
+/// <param name="Priority">1 goes first.</param>
+/// <param name="Work">It must not throw.</param>
+internal sealed record SlotRequest(string? LimitedType, int Priority, Func<Task> Work);

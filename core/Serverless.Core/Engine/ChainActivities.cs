@@ -1,9 +1,11 @@
+using Serverless.History;
+
 namespace Serverless.Engine;
 
 /// <summary>
 /// Where a chain's activities run: here at once while there is a place and the chain is young, else on the queue.
 /// </summary>
-internal sealed class ChainActivities(EngineServices services, ActivityRunner runner, ActivitySlots slots, Mailbox mailbox)
+internal sealed class ChainActivities(EngineServices services, ChainParts parts, Mailbox mailbox)
 {
     private readonly DateTimeOffset _begun = services.Time.GetUtcNow();
     private readonly List<(SlotRequest Request, ActivityJob Job, DateTimeOffset SpillAt)> _inLine = [];
@@ -14,20 +16,20 @@ internal sealed class ChainActivities(EngineServices services, ActivityRunner ru
     /// <summary>When the first of those in line must go to the queue; null when none waits.</summary>
     public DateTimeOffset? SpillAt => _inLine.Count == 0 ? null : _inLine[0].SpillAt;
 
-    public Task StartAsync(ActivityJob job, string workflowTaskQueue)
+    public Task StartAsync(ActivityJob job)
     {
         var mayRunHere = job.Scheduled.IsLocal
-            || (job.Scheduled.TaskQueue == workflowTaskQueue
+            || (job.RunsAhead
                 && services.Activities.Knows(job.Scheduled.ActivityType)
                 && services.Time.GetUtcNow() - _begun < services.Options.RunAheadBudget);
         if (!mayRunHere)
         {
-            return EnqueueAsync(job);
+            return parts.Queues.SendAsync(job);
         }
 
         Local.Add(job.ScheduledEventId);
         mailbox.ActivityStarted();
-        var request = slots.Enter(() => RunAsync(job));
+        var request = parts.Slots.Enter(job, () => RunAsync(job));
         if (!job.Scheduled.IsLocal)
         {
             _inLine.Add((request, job, services.Time.GetUtcNow() + services.Options.SpillAfter));
@@ -44,29 +46,12 @@ internal sealed class ChainActivities(EngineServices services, ActivityRunner ru
         {
             var (request, job, _) = _inLine[0];
             _inLine.RemoveAt(0);
-            if (slots.TryLeave(request))
+            if (parts.Slots.TryLeave(request))
             {
-                await EnqueueAsync(job);
+                await parts.Queues.SendAsync(job);
                 mailbox.ActivityEnded(new LocalResult(job.ScheduledEventId, job.RunId, null));
             }
         }
-    }
-
-    /// <summary>Puts an attempt on the queue of its task queue, and sets the clocks that nobody else would watch.</summary>
-    public async Task EnqueueAsync(ActivityJob job)
-    {
-        var message = job.Message(WorkKind.Activity, services.Ids.NextUlid());
-        var start = job.Scheduled.ScheduleToStartTimeout is { } wait ? job.DueAt + wait : (DateTimeOffset?)null;
-        foreach (var due in (DateTimeOffset?[])[start, job.Deadline])
-        {
-            if (due is not null)
-            {
-                await services.Timers.ScheduleAsync(
-                    message with { Kind = WorkKind.ActivityTimeout, Token = services.Ids.NextUlid(), DueAt = due }, services.Shutdown);
-            }
-        }
-
-        await services.SendAsync(QueueNames.ActivitiesOf(job.Scheduled.TaskQueue, services.Options.TaskQueue), message, services.Shutdown);
     }
 
     private async Task RunAsync(ActivityJob job)
@@ -74,7 +59,13 @@ internal sealed class ChainActivities(EngineServices services, ActivityRunner ru
         LocalResult result;
         try
         {
-            result = new LocalResult(job.ScheduledEventId, job.RunId, await runner.RunAsync(job));
+            ActivityClosed? closed = null;
+            if (!await parts.Limits.TryRunAsync(job, async () => closed = await parts.Runner.RunAsync(job)))
+            {
+                await parts.Queues.PutOffAsync(job);
+            }
+
+            result = new LocalResult(job.ScheduledEventId, job.RunId, closed);
         }
         catch (Exception e) when (e is Storage.StorageException or OperationCanceledException or InvalidDataException)
         {

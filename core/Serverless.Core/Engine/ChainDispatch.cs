@@ -23,7 +23,7 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
 
         if (!closed)
         {
-            return await dispatcher.DispatchAsync(run, events, job => activities.StartAsync(job, run.State.Started.TaskQueue), services.Shutdown);
+            return await dispatcher.DispatchAsync(run, events, activities.StartAsync, services.Shutdown);
         }
 
         await dispatcher.DispatchClosingAsync(run, !run.IsContinued, services.Shutdown);

@@ -134,7 +134,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         if (selection.StartsAt is not null || _services.Blocking.IsWaiting(run) || !_services.Options.RunsWorkflows)
         {
-            await _local.PutAsideAsync(selection.Local, run.Head.RunId);
+            await _local.PutAsideAsync(selection.Local, run);
             return false;
         }
 
@@ -257,7 +257,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         LiveRun run, List<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
     {
         var marks = DispatchMarks.After(run, events, Token, Owns, activities.Local);
-        var commit = _services.Commits.Build(run, events, selection.Consumed, rejected, marks);
+        var commit = _services.Commits.Build(run, events, selection.Consumed, [.. rejected, .. selection.Refused], marks);
         var unsaved = run.HeadTag is null;
         if (unsaved ? commit.Head.IsOpen : !HasMessage && events.Count > 0)
         {

@@ -91,6 +91,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         PinnedBuildId = started.PinnedBuildId,
         CommitId = before?.CommitId ?? ids.NextUlid(),
         Marks = before?.Marks ?? [],
+        RequestId = started.RequestId ?? before?.RequestId,
     };
 
     public static WorkflowExecutionStatus StatusAfter(HistoryEvent e) => e switch
@@ -186,7 +187,8 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             }
         }
 
-        others.AddRange(outcomes.Select(static o => RowOperation.Upsert(JournalKeys.Update(o.Key), UpdateRow.Encode(o.Value))));
+        others.AddRange(outcomes.Select(o => RowOperation.Upsert(
+            JournalKeys.Update(o.Key, run.RunNumber), new StoredUpdate(run.RunNumber, o.Value with { RunId = run.Head.RunId }).Encode())));
         return others;
     }
 

@@ -33,7 +33,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
                     await ArmTimeoutsAsync(run, started, cancellationToken);
                     break;
                 case ActivityScheduled scheduled when run.State.Activities.ContainsKey(e.Id):
-                    await activity(Job(run, scheduled));
+                    await activity(ActivityJob.Of(run, scheduled, services.Options.TaskQueue));
                     break;
                 case ActivityCancelRequested cancel when run.State.Activities.TryGetValue(cancel.ScheduledEventId, out var scheduled):
                     await CancelActivityAsync(run, cancel.ScheduledEventId, scheduled, answers, cancellationToken);
@@ -112,21 +112,6 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
     }
 
-    public static ActivityJob Job(LiveRun run, ActivityScheduled scheduled)
-    {
-        var attempts = run.Attempts.GetValueOrDefault(scheduled.Id);
-        return new ActivityJob(run.WorkflowId, run.State.Started.RunId, run.RunNumber, scheduled.Id, scheduled)
-        {
-            WorkflowType = run.State.Started.WorkflowType,
-            BuildId = run.PinnedBuildId,
-            ScheduledAt = scheduled.Time,
-            DueAt = attempts?.DueAt ?? scheduled.Time,
-            Attempt = attempts?.Attempt ?? 1,
-            LastFailure = attempts?.LastFailure,
-            HeartbeatDetails = attempts?.HeartbeatDetails ?? [],
-        };
-    }
-
     private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
         events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
 
@@ -143,14 +128,16 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         var begins = started.Time + (started.FirstTaskDelay ?? TimeSpan.Zero);
         var end = started.RunTimeout is { } timeout ? begins + timeout : (DateTimeOffset?)null;
-        var chainEnd = started.ExecutionTimeout is { } all ? started.FirstRunStarted + all : (DateTimeOffset?)null;
+        var chainEnd = NextRun.ChainEnd(started);
         var due = end is null || chainEnd < end ? chainEnd ?? end : end;
         if (due is not null)
         {
-            await services.Timers.ScheduleAsync(
-                new WorkMessage(WorkKind.RunTimeout, $"{started.RunId}-timeout", run.WorkflowId) { RunId = started.RunId, DueAt = due }, cancellationToken);
+            await services.Timers.ScheduleAsync(TimeoutMessage(run.WorkflowId, started) with { DueAt = due }, cancellationToken);
         }
     }
+
+    private static WorkMessage TimeoutMessage(string workflowId, WorkflowStarted started) =>
+        new(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId };
 
     private async Task CancelActivityAsync(
         LiveRun run, long scheduledEventId, ActivityScheduled scheduled, List<InputEvent> answers, CancellationToken cancellationToken)
@@ -160,7 +147,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             return;
         }
 
-        var job = Job(run, scheduled);
+        var job = ActivityJob.Of(run, scheduled, services.Options.TaskQueue);
         var (attempts, _) = await services.Journal.ReadActivityAsync(run.WorkflowId, run.RunNumber, scheduledEventId, cancellationToken);
         if (attempts?.DueAt is { } due && due > services.Time.GetUtcNow())
         {
@@ -210,13 +197,21 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         return new ChildWorkflowStartFailed(child.Id, outcome.Head.RunId) { Time = services.Time.GetUtcNow() };
     }
 
-    /// <summary>Makes some process run the first task, at its time.</summary>
+    /// <summary>Makes some process run the first task, at its time; or end the run, if its chain's time is over before.</summary>
     public Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
     {
         var message = services.Nudges.About(workflowId, started.PinnedBuildId);
-        return started.FirstTaskDelay is { } delay && delay > TimeSpan.Zero
-            ? services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.Time + delay }, cancellationToken)
-            : services.Nudges.SendAsync(message, cancellationToken);
+        if (started.FirstTaskDelay is not { } delay || delay <= TimeSpan.Zero)
+        {
+            return services.Nudges.SendAsync(message, cancellationToken);
+        }
+
+        var begins = started.Time + delay;
+        return services.Timers.ScheduleAsync(
+            NextRun.ChainEnd(started) is { } end && end < begins
+                ? TimeoutMessage(workflowId, started) with { DueAt = end }
+                : message with { RunId = started.RunId, DueAt = begins },
+            cancellationToken);
     }
 
     /// <summary>Makes some process run the first task of the run that follows a closed one. The chain does it itself if it can.</summary>

@@ -1,3 +1,6 @@
+using Serverless.Client;
+using Serverless.Converters;
+
 namespace Serverless.Engine;
 
 /// <summary>How one process runs workflows.</summary>
@@ -18,6 +21,9 @@ internal sealed record EngineOptions
     /// <summary>The task queue that workflows start on and activities run on when nothing else is asked for.</summary>
     public string TaskQueue { get; init; } = "default";
 
+    /// <summary>Queues of the hub whose activities run here. Default: the one that is shared by all task queues of workflows.</summary>
+    public IReadOnlyList<string> ActivityQueues { get; init; } = [QueueNames.Activities];
+
     /// <summary>False for a process that only sends requests: it never runs workflow code. Default true.</summary>
     public bool RunsWorkflows { get; init; } = true;
 
@@ -26,6 +32,9 @@ internal sealed record EngineOptions
 
     /// <summary>Activity attempts that run here at once. At least 1; default 100.</summary>
     public int MaxConcurrentActivities { get; init; } = 100;
+
+    /// <summary>Limits of single activity types, by name. Default none.</summary>
+    public IReadOnlyDictionary<string, ActivityLimit> ActivityLimits { get; init; } = new Dictionary<string, ActivityLimit>();
 
     /// <summary>What a task's activities may wait for a place here before they go to the queue. Default 250 ms.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -51,6 +60,9 @@ internal sealed record EngineOptions
 /// <summary>The documented limits.</summary>
 internal sealed record EngineLimits
 {
+    /// <summary>The longest task time-out; a longer one counts as this.</summary>
+    public static readonly TimeSpan MaxTaskTimeout = TimeSpan.FromMinutes(2);
+
     /// <summary>A payload above this many bytes is stored as a blob. Default 32 KiB.</summary>
     public int PayloadBlobThreshold { get; init; } = 32 * 1024;
 
@@ -59,6 +71,9 @@ internal sealed record EngineLimits
 
     /// <summary>Largest payload (an argument, a result, a signal), in bytes. Default 4 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Updates that one run accepts; more are refused. Default 2,000.</summary>
+    public int MaxUpdates { get; init; } = 2_000;
 
     /// <summary>Events in one run; beyond it the run is blocked. Default 51,200.</summary>
     public int MaxHistoryEvents { get; init; } = 51_200;
@@ -74,4 +89,15 @@ internal sealed record EngineLimits
 
     /// <summary>Timers due within this time are messages; later ones are parked as rows.</summary>
     public TimeSpan TimerHorizon { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="WorkflowServiceException">A payload is larger than <see cref="MaxPayloadBytes"/>.</exception>
+    public void Check(string what, IReadOnlyList<Payload> payloads)
+    {
+        if (payloads.FirstOrDefault(p => p.Data.Length > MaxPayloadBytes) is { } large)
+        {
+            throw new WorkflowServiceException(
+                WorkflowServiceError.LimitExceeded,
+                $"{what} hold a payload of {large.Data.Length} bytes; the limit is {MaxPayloadBytes}. Store it elsewhere and pass its address.");
+        }
+    }
 }

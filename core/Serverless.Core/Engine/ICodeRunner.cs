@@ -7,9 +7,9 @@ namespace Serverless.Engine;
 /// </summary>
 internal interface ICodeRunner
 {
-    /// <summary>Runs workflow code until it blocks.</summary>
+    /// <summary>Runs workflow code until it blocks, for at most the given time.</summary>
     /// <exception cref="Replay.WorkflowTaskFailedException">It did not give control back in time (cause Deadlock). It may still be running: its executor must not be used again.</exception>
-    Task<T> RunWorkflowAsync<T>(string what, Func<T> code);
+    Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code);
 
     /// <summary>Runs an activity attempt off the caller's thread.</summary>
     Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code);
@@ -18,7 +18,7 @@ internal interface ICodeRunner
 /// <summary>Runs code where it stands: for tests and simulation, where no code misbehaves and nothing may leave the scheduler.</summary>
 internal sealed class InPlaceCodeRunner : ICodeRunner
 {
-    public Task<T> RunWorkflowAsync<T>(string what, Func<T> code)
+    public Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code)
     {
         try
         {

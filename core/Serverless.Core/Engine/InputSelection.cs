@@ -1,4 +1,5 @@
 using Serverless.History;
+using Serverless.Replay;
 
 namespace Serverless.Engine;
 
@@ -31,6 +32,9 @@ internal sealed class InputSelection
 
     /// <summary>Those of the inputs that are not in the inbox: a commit that fails must not lose them.</summary>
     public List<InputEvent> Local { get; } = [];
+
+    /// <summary>Updates that the run may not accept any more.</summary>
+    public List<RejectedUpdate> Refused { get; } = [];
 
     /// <summary>True when rows are left for a later task.</summary>
     public bool HasMore { get; private set; }
@@ -71,8 +75,13 @@ internal sealed class InputSelection
                 break;
             }
 
-            // An update costs two rows of the transaction: its inbox row and its outcome.
-            selection._rowCost += row.Item.Event is WorkflowUpdateAccepted ? 2 : 1;
+            if (row.Item.Event is WorkflowUpdateAccepted update)
+            {
+                selection.Add(update, row.Key, limits.MaxUpdates);
+                continue;
+            }
+
+            selection._rowCost++;
             selection.Consumed.Add(row.Key);
             selection.TryAdd(row.Item.Event, row.Item.RunId);
         }
@@ -113,6 +122,29 @@ internal sealed class InputSelection
 
         StartsAt = due;
         return true;
+    }
+
+    private void Add(WorkflowUpdateAccepted update, string key, int limit)
+    {
+        var accepted = _state.Updates.Count;
+        if (accepted < limit && accepted + _updates.Count >= limit)
+        {
+            // Those that this task takes may be rejected, and leave room for it.
+            HasMore = true;
+            return;
+        }
+
+        // It costs two rows of the transaction: its inbox row and its outcome.
+        _rowCost += 2;
+        Consumed.Add(key);
+        if (accepted >= limit && !_state.Updates.ContainsKey(update.UpdateId))
+        {
+            Refused.Add(new RejectedUpdate(update.UpdateId, UpdateLimit.Passed(limit)));
+        }
+        else
+        {
+            TryAdd(update, null);
+        }
     }
 
     private bool TryAdd(InputEvent e, string? meantFor)

@@ -1,4 +1,4 @@
-using Serverless.Api.Enums.V1;
+using Serverless.Client;
 using Serverless.History;
 using Serverless.Storage;
 
@@ -109,6 +109,19 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         while (query.Continuation is not null);
 
         return null;
+    }
+
+    /// <summary>What became of an update in each run that has decided on it, the newest first; empty when none has.</summary>
+    public async Task<IReadOnlyList<StoredUpdate>> ReadUpdateAsync(string workflowId, string updateId, CancellationToken cancellationToken)
+    {
+        var found = new List<StoredUpdate>();
+        var prefix = JournalKeys.UpdatesOf(updateId);
+        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
+        {
+            found.Add(StoredUpdate.Decode(row.Data));
+        }
+
+        return found;
     }
 
     /// <summary>
@@ -261,6 +274,18 @@ internal enum PostOutcome
 
     /// <summary>There is no such workflow id.</summary>
     NotFound,
+}
+
+internal static class PostOutcomes
+{
+    /// <exception cref="WorkflowServiceException">Nothing was stored.</exception>
+    public static void ThrowUnlessAccepted(this PostOutcome outcome, string workflowId)
+    {
+        if (outcome != PostOutcome.Accepted)
+        {
+            throw outcome == PostOutcome.Closed ? WorkflowServiceException.Closed(workflowId) : WorkflowServiceException.NotFound(workflowId);
+        }
+    }
 }
 
 /// <summary>A segment row as read.</summary>

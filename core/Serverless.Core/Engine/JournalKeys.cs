@@ -4,7 +4,7 @@ using System.Text;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Keys of a workflow's partition. In key order: act, gate, head, in, req, run, upd; so one range holds gate, head and inbox,
+/// Keys of a workflow's partition. In key order: act, gate, head, in, run, sent, upd; so one range holds gate, head and inbox,
 /// and one holds all that a task needs.
 /// </summary>
 internal static class JournalKeys
@@ -21,10 +21,11 @@ internal static class JournalKeys
     public const string ActivityPrefix = "act:";
 
     /// <summary>Request ids of signals that were accepted: a repeated request finds its own.</summary>
-    public const string RequestPrefix = "req:";
+    public const string RequestPrefix = "sent:";
 
     public const string SegmentPrefix = "run:";
 
+    /// <summary>Outcomes of updates, by update id; those of one id by run, the newest first.</summary>
     public const string UpdatePrefix = "upd:";
 
     /// <summary>First key of what a warm task reads.</summary>
@@ -55,13 +56,17 @@ internal static class JournalKeys
 
     public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
 
-    public static string Update(string updateId) => UpdatePrefix + WorkflowKey.Escape(updateId);
+    public static string UpdatesOf(string updateId) => $"{UpdatePrefix}{WorkflowKey.Escape(updateId)}:";
+
+    public static string Update(string updateId, int run) => string.Create(CultureInfo.InvariantCulture, $"{UpdatesOf(updateId)}{Inverted(run):x8}");
 
     /// <summary>The newest run sorts first, its segments in order.</summary>
     public static string Segment(int run, long firstEventId) =>
         string.Create(CultureInfo.InvariantCulture, $"{SegmentsOf(run)}{firstEventId:x10}");
 
-    public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{uint.MaxValue - (uint)run:x8}:");
+    public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{Inverted(run):x8}:");
+
+    private static uint Inverted(int run) => uint.MaxValue - (uint)run;
 }
 
 /// <summary>A workflow id as a partition key.</summary>

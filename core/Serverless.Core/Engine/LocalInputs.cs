@@ -34,12 +34,12 @@ internal sealed class LocalInputs(EngineServices services, string workflowId)
     }
 
     /// <summary>Puts inputs into the inbox of a run that waits; another process may have got it going since this one looked.</summary>
-    public async Task PutAsideAsync(IReadOnlyList<InputEvent> inputs, string runId)
+    public async Task PutAsideAsync(IReadOnlyList<InputEvent> inputs, LiveRun run)
     {
-        await KeepAsync(inputs, runId);
+        await KeepAsync(inputs, run.Head.RunId);
         if (inputs.Count > 0)
         {
-            await services.NudgeAsync(workflowId, services.Shutdown);
+            await services.NudgeAsync(workflowId, services.Shutdown, run.PinnedBuildId);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
 {
     private readonly ILogger _logger = services.Logger;
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(1);
 
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
@@ -57,40 +58,52 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             message.WorkflowId, Delivery(message, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() })),
         WorkKind.RunTimeout => mailboxes.DeliverAsync(
             message.WorkflowId, Delivery(message, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout))),
-        WorkKind.ActivityRetry or WorkKind.Activity => RunActivityAsync(message, again),
+        WorkKind.ActivityRetry or WorkKind.Activity => again || parts.Queues.Serves(message.Queue) ? RunActivityAsync(message, again) : PassOnAsync(message),
         WorkKind.ActivityLost => RunActivityAsync(message, again: true),
         WorkKind.ActivityTimeout => TimeOutActivityAsync(message, again),
         WorkKind.ActivityBackup => FinishFailureAsync(message),
         _ => mailboxes.DeliverAsync(message.WorkflowId, Delivery(message)),
     };
 
+    private async Task PassOnAsync(WorkMessage message)
+    {
+        if (await FindJobAsync(message, mustCheck: false) is { } job)
+        {
+            await parts.Queues.PassOnAsync(job, message);
+        }
+    }
+
     private async Task RunActivityAsync(WorkMessage message, bool again)
     {
-        var job = await FindJobAsync(message, mustCheck: again || message.Kind == WorkKind.ActivityRetry || IsStale(message));
-        if (job is null)
-        {
-            await RedispatchAsync(message, again);
-            return;
-        }
-
-        if (again && job.Attempt > message.Attempt)
-        {
-            // The next attempt is counted; the timer that brings it may not have left.
-            await parts.Runner.ScheduleAttemptAsync(job);
-            return;
-        }
-
-        if (!again && job.Scheduled.ScheduleToStartTimeout is not null)
-        {
-            var started = new ActivityAttemptRow(job.Attempt, null, job.LastFailure, job.HeartbeatDetails) { Started = services.Time.GetUtcNow() };
-            await services.Journal.WriteWhileOpenAsync(job.WorkflowId, job.Key, started.Encode(), services.Shutdown);
-        }
-
-        var closed = again ? await parts.Runner.LostAsync(job) : await RunBackedAsync(job, message);
+        var closed = again ? await LoseAsync(message) : await RunBackedAsync(message);
         if (closed is not null)
         {
             await ReportAsync(message, closed);
         }
+    }
+
+    /// <summary>The message came before, and whoever had it is gone.</summary>
+    private async Task<ActivityClosed?> LoseAsync(WorkMessage message)
+    {
+        if (await FindJobAsync(message, mustCheck: true) is not { } job)
+        {
+            await RedispatchAsync(message, again: true);
+            return null;
+        }
+
+        if (IsCanceled(job, message))
+        {
+            return Canceled(message);
+        }
+
+        if (job.Attempt > message.Attempt)
+        {
+            // The next attempt is counted; the timer that brings it may not have left.
+            await parts.Runner.ScheduleAttemptAsync(job);
+            return null;
+        }
+
+        return await parts.Runner.LostAsync(job);
     }
 
     /// <summary>
@@ -103,9 +116,9 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     /// <summary>
     /// Runs an attempt. Where the host leases messages for long, another message watches over a long attempt: if this process dies, that one comes soon.
     /// </summary>
-    private async Task<ActivityClosed?> RunBackedAsync(ActivityJob job, WorkMessage message)
+    private async Task<ActivityClosed?> RunBackedAsync(WorkMessage message)
     {
-        var running = RunInSlotAsync(job);
+        var running = RunInPlaceAsync(message);
         var backup = new MessageBackup(services, message with { Kind = WorkKind.ActivityLost, DueAt = null });
         while (!running.IsCompleted && backup.NextAt is { } next)
         {
@@ -121,39 +134,82 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         return closed;
     }
 
-    private async Task<ActivityClosed?> RunInSlotAsync(ActivityJob job)
+    /// <summary>Runs an attempt once it has a place. Where its type has a limit, it does not wait here for long: the message would keep others out.</summary>
+    private async Task<ActivityClosed?> RunInPlaceAsync(WorkMessage message)
     {
+        // Its type decides about the place; the message lacks what was too large for it.
+        var found = message.Activity is null ? await FindJobAsync(message, mustCheck: true) : null;
+        if ((found ?? ActivityJob.Of(message)) is not { } job)
+        {
+            return null;
+        }
+
         var done = new TaskCompletionSource<ActivityClosed?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        parts.Slots.Enter(async () =>
+        var request = parts.Slots.Enter(job, async () =>
         {
             try
             {
-                done.SetResult(await parts.Runner.RunAsync(job));
+                ActivityClosed? closed = null;
+                if (!await parts.Limits.TryRunAsync(job, async () => closed = await StartAsync(message, found)))
+                {
+                    await parts.Queues.PutOffAsync(job);
+                }
+
+                done.SetResult(closed);
             }
-            catch (Exception e) when (e is Storage.StorageException or OperationCanceledException or InvalidDataException)
+            catch (Exception e)
             {
                 done.SetException(e);
             }
         });
+        if (request.LimitedType is not null)
+        {
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(done.Task, Task.Delay(Patience, services.Time, over.Token));
+            over.Cancel();
+            if (parts.Slots.TryLeave(request))
+            {
+                await parts.Queues.PutOffAsync(job);
+                return null;
+            }
+        }
+
         return await done.Task;
     }
 
+    private async Task<ActivityClosed?> StartAsync(WorkMessage message, ActivityJob? found)
+    {
+        if ((found ?? await FindJobAsync(message, mustCheck: message.Kind == WorkKind.ActivityRetry || IsStale(message))) is not { } job)
+        {
+            return null;
+        }
+
+        if (IsCanceled(job, message))
+        {
+            return Canceled(message);
+        }
+
+        if (job.Scheduled.ScheduleToStartTimeout is not null)
+        {
+            var started = new ActivityAttemptRow(job.Attempt, null, job.LastFailure, job.HeartbeatDetails) { Started = services.Time.GetUtcNow() };
+            await services.Journal.WriteWhileOpenAsync(job.WorkflowId, job.Key, started.Encode(), services.Shutdown);
+        }
+
+        return await parts.Runner.RunAsync(job);
+    }
+
+    /// <summary>It was asked to cancel while it waited for this attempt.</summary>
+    private static bool IsCanceled(ActivityJob job, WorkMessage message) => job.CancelRequested && message.Kind == WorkKind.ActivityRetry;
+
+    private ActivityCanceled Canceled(WorkMessage message) => new(message.EventId, []) { Time = services.Time.GetUtcNow(), Attempt = message.Attempt };
+
     private bool IsStale(WorkMessage message) =>
-        message.Activity is null || (message.ScheduledAt is { } at && services.Time.GetUtcNow() - at > StaleAfter);
+        message.ScheduledAt is { } at && services.Time.GetUtcNow() - at > StaleAfter;
 
     /// <summary>The attempt that a message asks for; null when nobody needs it any more. Looks into storage only when there is a reason to.</summary>
     private async Task<ActivityJob?> FindJobAsync(WorkMessage message, bool mustCheck)
     {
-        var job = message.Activity is null
-            ? null
-            : new ActivityJob(message.WorkflowId, message.RunId, message.RunNumber, message.EventId, message.Activity)
-            {
-                WorkflowType = message.WorkflowType,
-                ScheduledAt = message.ScheduledAt ?? message.Activity.Time,
-                DueAt = message.DueAt ?? message.ScheduledAt ?? message.Activity.Time,
-                Attempt = message.Attempt,
-                BuildId = message.BuildId,
-            };
+        var job = ActivityJob.Of(message);
         if (job is not null && !mustCheck)
         {
             return job;
@@ -171,13 +227,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
                 return null;
             }
 
-            if (run.State.ActivityCancels.Contains(message.EventId) && message.Kind == WorkKind.ActivityRetry)
-            {
-                await ReportAsync(message, new ActivityCanceled(message.EventId, []) { Time = services.Time.GetUtcNow(), Attempt = message.Attempt });
-                return null;
-            }
-
-            var found = Dispatcher.Job(run, scheduled);
+            var found = ActivityJob.Of(run, scheduled, services.Options.TaskQueue) with { Queue = message.Queue, IsWatched = message.WaitsSince is not null };
             return found.Attempt < message.Attempt ? found with { Attempt = message.Attempt } : found;
         }
     }

@@ -16,7 +16,7 @@ internal static class NextRun
     {
         WorkflowContinuedAsNew e => Continue(state, e, newRunId, seed, now),
         WorkflowFailed e => Retry(state, e.Failure, newRunId, seed, now) ?? Cron(state, null, e.Failure, newRunId, seed, now),
-        WorkflowTimedOut when ChainEnd(state) <= now => null,
+        WorkflowTimedOut when ChainEnd(state.Started) <= now => null,
         WorkflowTimedOut { Type: TimeoutType.StartToClose } =>
             Retry(state, RunTimeoutFailure, newRunId, seed, now) ?? Cron(state, null, RunTimeoutFailure, newRunId, seed, now),
         WorkflowCompleted e => Cron(state, e.Result, null, newRunId, seed, now),
@@ -26,6 +26,9 @@ internal static class NextRun
     /// <summary>A closing event that says whether its failure is retried, and if not, why.</summary>
     public static HistoryEvent WithRetryState(RunState state, HistoryEvent closing, DateTimeOffset now) =>
         closing is WorkflowFailed failed ? failed with { RetryState = Decide(state, failed.Failure, now).State } : closing;
+
+    /// <summary>When the execution time-out of a run's chain passes; null when there is none.</summary>
+    public static DateTimeOffset? ChainEnd(WorkflowStarted started) => started.FirstRunStarted + started.ExecutionTimeout;
 
     /// <summary>The first time of a cron schedule after a moment; null when there is none.</summary>
     /// <exception cref="CronFormatException">The expression can't be read.</exception>
@@ -94,11 +97,8 @@ internal static class NextRun
     }
 
     private static RetryDecision Decide(RunState state, Failure failure, DateTimeOffset now) => state.Started.RetryPolicy is { } policy
-        ? RetryDecision.After(policy, state.Started.Attempt, failure, now, ChainEnd(state))
+        ? RetryDecision.After(policy, state.Started.Attempt, failure, now, ChainEnd(state.Started))
         : new(null, RetryState.RetryPolicyNotSet);
-
-    private static DateTimeOffset? ChainEnd(RunState state) =>
-        state.Started.ExecutionTimeout is { } timeout ? state.Started.FirstRunStarted + timeout : null;
 
     private static WorkflowStarted? Cron(RunState state, Payload? result, Failure? failure, string newRunId, ulong seed, DateTimeOffset now)
     {

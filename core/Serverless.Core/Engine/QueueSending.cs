@@ -2,7 +2,10 @@ using Serverless.Storage;
 
 namespace Serverless.Engine;
 
-/// <summary>Sends messages so that a delay beyond the store's longest becomes a hop, and an unknown outcome a harmless second message.</summary>
+/// <summary>
+/// Sends messages so that a delay beyond the store's longest becomes a hop, an unknown outcome a harmless second message, and a queue that nobody serves
+/// yet a place to wait.
+/// </summary>
 internal static class QueueSending
 {
     public static async Task<MessageReceipt> SendAsync(
@@ -16,6 +19,19 @@ internal static class QueueSending
             body = (message with { Activity = null }).Encode();
         }
 
-        return await retry.ReadAsync(() => queues.SendAsync(queue, body, wait, cancellationToken), cancellationToken);
+        return await retry.ReadAsync(SendAsync, cancellationToken);
+
+        async ValueTask<MessageReceipt> SendAsync()
+        {
+            try
+            {
+                return await queues.SendAsync(queue, body, wait, cancellationToken);
+            }
+            catch (StorageException e) when (e.Outcome == StorageOutcome.NoSuchQueue)
+            {
+                await queues.CreateAsync(queue, cancellationToken);
+                return await queues.SendAsync(queue, body, wait, cancellationToken);
+            }
+        }
     }
 }

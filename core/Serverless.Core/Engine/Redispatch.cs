@@ -47,19 +47,25 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
 
     private async Task LostOrSentAsync(LiveRun run, ActivityJob job, List<(InputEvent, string?)> answers)
     {
-        if (job.Scheduled.TaskQueue != run.State.Started.TaskQueue && !job.Scheduled.IsLocal)
-        {
-            await activities.EnqueueAsync(job);
-        }
-        else if (run.Attempts.GetValueOrDefault(job.ScheduledEventId) is { Attempt: > 1, CompletesAsync: false })
+        var attempts = run.Attempts.GetValueOrDefault(job.ScheduledEventId);
+        if (attempts is { Attempt: > 1, CompletesAsync: false })
         {
             // The next attempt is counted already; its timer may not have left.
             await parts.Runner.ScheduleAttemptAsync(job);
         }
-        else if (await LostOrLeftOpenAsync(run, job) is { } closed)
+        else if (attempts is null && !job.RunsAhead)
         {
-            answers.Add((closed, job.RunId));
+            await parts.Queues.SendAsync(job);
         }
+        else if (job.RunsAhead || attempts is { CompletesAsync: true })
+        {
+            if (await LostOrLeftOpenAsync(run, job) is { } closed)
+            {
+                answers.Add((closed, job.RunId));
+            }
+        }
+
+        // Else its first attempt has left for another process, which wrote the row: a message of its own stands behind it.
     }
 
     private Task<ActivityClosed?> LostOrLeftOpenAsync(LiveRun run, ActivityJob job) =>

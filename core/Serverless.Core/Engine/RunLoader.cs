@@ -63,6 +63,7 @@ internal sealed class RunLoader(EngineServices services)
         {
             var outcome = await services.Code.RunWorkflowAsync(
                 $"{run.Head.WorkflowType} '{run.WorkflowId}'",
+                TimeLimit(StartOf(run, inputs)),
                 () =>
                 {
                     Replay(run, executor, recorded);
@@ -93,12 +94,23 @@ internal sealed class RunLoader(EngineServices services)
         var recorded = await RecordedAsync(run);
         return await services.Code.RunWorkflowAsync(
             $"{run.Head.WorkflowType} '{run.WorkflowId}'",
+            TimeLimit(StartOf(run, run.Trailing)),
             () =>
             {
                 Replay(run, executor, recorded);
                 return use(executor);
             });
     }
+
+    private static TimeSpan TimeLimit(WorkflowStarted started)
+    {
+        var asked = started.TaskTimeout ?? RunInfo.DefaultTaskTimeout;
+        return asked < EngineLimits.MaxTaskTimeout ? asked : EngineLimits.MaxTaskTimeout;
+    }
+
+    private static WorkflowStarted StartOf(LiveRun run, IReadOnlyList<InputEvent> inputs) =>
+        run.State.LastEventId > 0 ? run.State.Started : inputs.OfType<WorkflowStarted>().FirstOrDefault()
+            ?? throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, "The run has no start: its first row is missing.");
 
     private async Task<IReadOnlyList<HistoryEvent>> RecordedAsync(LiveRun run) =>
         run.Unreplayed is { Count: > 0 } events ? await services.Coding.DecodeAsync(run, events) : [];
@@ -141,9 +153,7 @@ internal sealed class RunLoader(EngineServices services)
     {
         if (run.Executor is null)
         {
-            var started = run.State.LastEventId > 0 ? run.State.Started : inputs.OfType<WorkflowStarted>().FirstOrDefault()
-                ?? throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, "The run has no start: its first row is missing.");
-            run.Executor = services.Workflows.Create(run.WorkflowId, (await services.Coding.DecodeAsync(run, [started]))[0]);
+            run.Executor = services.Workflows.Create(run.WorkflowId, (await services.Coding.DecodeAsync(run, [StartOf(run, inputs)]))[0]);
             run.Executor.OnViolation = _ => Wake?.Invoke(run.WorkflowId);
         }
 

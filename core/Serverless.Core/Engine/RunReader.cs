@@ -21,12 +21,11 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         }
 
         var head = (await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken))?.Head;
-        if (head is null
-            || (workflow.RunId is { } runId && head.RunId != runId)
-            || (workflow.FirstRunId is { } first && head.FirstRunId != first))
+        var isOfOtherChain = workflow.FirstRunId is { } first && head?.FirstRunId != first;
+        if (head is null || isOfOtherChain || (workflow.RunId is { } runId && head.RunId != runId))
         {
             throw new WorkflowServiceException(
-                head is null ? WorkflowServiceError.NotFound : WorkflowServiceError.Closed,
+                head is null || (isOfOtherChain && head.IsOpen) ? WorkflowServiceError.NotFound : WorkflowServiceError.Closed,
                 head is null
                     ? $"There is no workflow '{workflow.WorkflowId}'."
                     : $"Run {workflow.RunId ?? workflow.FirstRunId} of workflow '{workflow.WorkflowId}' is not its current run: that is {head.RunId}.",

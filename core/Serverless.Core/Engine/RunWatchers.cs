@@ -3,8 +3,10 @@ using Serverless.Client;
 namespace Serverless.Engine;
 
 /// <summary>Wakes those in this process who wait for something to happen to a workflow id. A hint: they look at storage themselves, now and then.</summary>
-internal sealed class RunWatchers
+internal sealed class RunWatchers(EngineOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<CloseResult?>> _waiting = new(StringComparer.Ordinal);
 
@@ -20,6 +22,33 @@ internal sealed class RunWatchers
             }
 
             return waiter.Task;
+        }
+    }
+
+    /// <summary>Looks until satisfied or out of time: at once, at each commit of this process, and now and then for those of others.</summary>
+    public async Task PollAsync(string workflowId, TimeSpan wait, Func<Task<bool>> look, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + wait;
+        var pause = options.RunsWorkflows ? LongestPoll : ShortestPoll;
+        while (true)
+        {
+            var committed = NextCommit(workflowId);
+            if (await look())
+            {
+                return;
+            }
+
+            var left = deadline - time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(committed, Task.Delay(left < pause ? left : pause, time, over.Token));
+            over.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+            pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
         }
     }
 

@@ -39,6 +39,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
     /// <summary>True when a process of another build had it before.</summary>
     public bool HandedOver { get; init; }
 
+    /// <summary>Queue of the hub on which the activity's attempts wait for a process that runs them.</summary>
+    public string Queue { get; init; } = QueueNames.Activities;
+
+    /// <summary>Since when the attempt has waited for a process or a place, once the clocks that end its wait are set; else null.</summary>
+    public DateTimeOffset? WaitsSince { get; init; }
+
     public byte[] Encode()
     {
         using var stream = new MemoryStream(256);
@@ -55,10 +61,12 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         writer.Write(WorkflowType);
         writer.Write(ScheduledAt);
         writer.WriteBytes(Activity is null ? [] : EventCodec.Encode([Activity]));
-        if (BuildId is not null || HandedOver)
+        if (BuildId is not null || HandedOver || Queue != QueueNames.Activities || WaitsSince is not null)
         {
             writer.WriteOptional(BuildId);
             writer.Write(HandedOver);
+            writer.Write(Queue);
+            writer.Write(WaitsSince);
         }
 
         return stream.ToArray();
@@ -88,6 +96,8 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
             Activity = activity.Length == 0 ? null : EventCodec.Decode(activity) is [ActivityScheduled a] ? a : throw new InvalidDataException("it holds no activity"),
             BuildId = reader.AtEnd() ? null : reader.ReadOptionalString(),
             HandedOver = !reader.AtEnd() && reader.ReadBoolean(),
+            Queue = reader.AtEnd() ? QueueNames.Activities : reader.ReadString(),
+            WaitsSince = reader.AtEnd() ? null : reader.ReadOptionalTime(),
         };
     });
 }

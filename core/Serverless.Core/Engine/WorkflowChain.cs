@@ -19,7 +19,7 @@ internal sealed class WorkflowChain
     {
         _services = services;
         _mailbox = mailbox;
-        _activities = new ChainActivities(services, parts.Runner, parts.Slots, mailbox);
+        _activities = new ChainActivities(services, parts, mailbox);
         _backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, first.Token, mailbox.WorkflowId));
         _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backup) { Token = first.Token, HasMessage = first.HasMessage };
         if (unsaved is not null)
@@ -122,7 +122,8 @@ internal sealed class WorkflowChain
 }
 
 /// <summary>What chains of one process share.</summary>
-internal sealed record ChainParts(RunLoader Loader, Dispatcher Dispatcher, ActivityRunner Runner, ActivitySlots Slots);
+internal sealed record ChainParts(
+    RunLoader Loader, Dispatcher Dispatcher, ActivityRunner Runner, ActivitySlots Slots, SharedLimits Limits, ActivityQueues Queues);
 
 /// <summary>A start that was to be stored together with its first task could not be: it must be stored in the ordinary way.</summary>
 internal sealed class StartConflictException : Exception

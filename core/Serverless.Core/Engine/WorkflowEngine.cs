@@ -39,7 +39,7 @@ internal sealed class WorkflowEngine : IDisposable
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),
             Visibility = new VisibilityIndex(store.Rows, time),
-            Watchers = new RunWatchers(),
+            Watchers = new RunWatchers(options, time),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),
             Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
@@ -50,15 +50,22 @@ internal sealed class WorkflowEngine : IDisposable
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
         var loader = new RunLoader(_services);
-        var parts = new ChainParts(loader, dispatcher, new ActivityRunner(_services, running), new ActivitySlots(options.MaxConcurrentActivities));
+        var parts = new ChainParts(
+            loader,
+            dispatcher,
+            new ActivityRunner(_services, running),
+            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
+            new SharedLimits(_services),
+            new ActivityQueues(_services));
         var mailboxes = new Mailboxes(_services, parts);
         var runs = new RunReader(_services, loader, starter);
-        var service = new WorkflowService(_services, parts, starter, mailboxes, runs);
+        var updates = new WorkflowUpdates(_services, starter, runs);
+        var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartAsync;
         Service = service;
-        Updates = service;
+        Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);

@@ -43,6 +43,9 @@ internal sealed record WorkflowHead
     /// <summary>Process whose code failed; another process or build tries at once.</summary>
     public string? BlockedBy { get; init; }
 
+    /// <summary>Request id of the start of the chain that the run belongs to; null when it had none.</summary>
+    public string? RequestId { get; init; }
+
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
     public byte[] Encode()
@@ -81,9 +84,14 @@ internal sealed record WorkflowHead
             writer.WriteBytes(blocked.Encoded?.ToByteArray() ?? []);
         }
 
-        if (PinnedBuildId is not null)
+        if (PinnedBuildId is not null || RequestId is not null)
         {
-            writer.Write(PinnedBuildId);
+            writer.Write(PinnedBuildId ?? "");
+        }
+
+        if (RequestId is not null)
+        {
+            writer.Write(RequestId);
         }
 
         return stream.ToArray();
@@ -109,7 +117,13 @@ internal sealed record WorkflowHead
             Marks = ReadMarks(reader),
         };
         head = reader.ReadBoolean() ? ReadBlocked(head, reader) : head;
-        return reader.AtEnd() ? head : head with { PinnedBuildId = reader.ReadString() };
+        if (reader.AtEnd())
+        {
+            return head;
+        }
+
+        var build = reader.ReadString();
+        return head with { PinnedBuildId = build.Length > 0 ? build : null, RequestId = reader.AtEnd() ? null : reader.ReadString() };
     }
 
     private static WorkflowHead ReadBlocked(WorkflowHead head, BinaryReader reader)

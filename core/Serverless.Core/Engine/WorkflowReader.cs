@@ -45,9 +45,15 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Vi
         while (true)
         {
             var committed = services.Watchers.NextCommit(workflow.WorkflowId);
-            var run = await runs.LoadAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
+            var (run, inbox) = await runs.LoadWithInboxAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
             var events = (await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, run.RunNumber, cancellationToken))
                 .SelectMany(static s => s.Events).Where(e => e.Id > afterEventId).ToList();
+            if (run.State.LastEventId == 0 && afterEventId == 0)
+            {
+                // A run that waits for its first task: its start is what it will be.
+                events.AddRange(inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().Take(1).Select(static start => start with { Id = 1 }));
+            }
+
             var left = deadline - services.Time.GetUtcNow();
             if (events.Count > 0 || !run.Head.IsOpen || left <= TimeSpan.Zero)
             {

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.History;
@@ -6,16 +7,14 @@ using Serverless.Replay;
 namespace Serverless.Engine;
 
 /// <summary>What clients do to workflows, straight on storage; see the contract.</summary>
-internal sealed class WorkflowService(EngineServices services, ChainParts parts, WorkflowStarter starter, Mailboxes mailboxes, RunReader reader)
-    : IWorkflowService, IUpdateReader
+internal sealed class WorkflowService(
+    EngineServices services, ChainParts parts, WorkflowStarter starter, Mailboxes mailboxes, RunReader reader, WorkflowUpdates updates)
+    : IWorkflowService
 {
-    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
-
     public async Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         Check(WorkflowKey.Problem(request.WorkflowId));
-        CheckSize("The arguments of the workflow", request.Started.Args);
+        services.Options.Limits.Check("The arguments of the workflow", request.Started.Args);
         if (request.Started.CronSchedule is { Length: > 0 } cron)
         {
             CheckCron(cron);
@@ -38,29 +37,29 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
             throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, "A signal name has 1 to 1,000 characters.");
         }
 
-        CheckSize($"The arguments of signal '{signal.Name}'", signal.Args);
+        services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
         await reader.CheckRunAsync(workflow, cancellationToken);
         var item = new InboxItem(signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
         var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
-        ThrowUnlessAccepted(outcome, workflow.WorkflowId);
+        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
     }
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken)
     {
         await reader.CheckRunAsync(workflow, cancellationToken);
-        ThrowUnlessAccepted(
-            await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, reason, services.Options.Identity, cancellationToken), workflow.WorkflowId);
+        var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, reason, services.Options.Identity, cancellationToken);
+        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
     }
 
     public async Task TerminateAsync(
         WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken)
     {
-        CheckSize("The termination details", details);
+        services.Options.Limits.Check("The termination details", details);
         var head = await reader.CheckRunAsync(workflow, cancellationToken, read: true);
         if (!head!.IsOpen)
         {
-            throw Closed(workflow.WorkflowId);
+            throw WorkflowServiceException.Closed(workflow.WorkflowId);
         }
 
         await CloseAsync(workflow.WorkflowId, head.RunId, new WorkflowTerminated(reason, details, services.Options.Identity), cancellationToken);
@@ -107,62 +106,14 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
             WorkflowTaskFailedException => throw new WorkflowServiceException(
                 WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be queried: {problem.Message}"),
             not null => throw problem,
-            null when !found => throw NotFound(workflow.WorkflowId),
+            null when !found => throw WorkflowServiceException.NotFound(workflow.WorkflowId),
             null => result,
         };
     }
 
-    public async Task<UpdateOutcome?> UpdateAsync(
-        WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        CheckSize($"The arguments of update '{update.Name}'", update.Args);
-        await reader.CheckRunAsync(workflow, cancellationToken);
-        if (await ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken) is null)
-        {
-            var item = new InboxItem(update with { Time = services.Time.GetUtcNow() });
-            var outcome = await services.Journal.PostAsync(
-                workflow.WorkflowId, JournalKeys.UpdateRequest(update.UpdateId), item, null, cancellationToken);
-            ThrowUnlessAccepted(outcome, workflow.WorkflowId);
-            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
-        }
-
-        UpdateOutcome? known = null;
-        async Task<bool> LookAsync()
-        {
-            known = await ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
-            if (known is null && await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken) is not { Head.IsOpen: true })
-            {
-                throw Closed(workflow.WorkflowId);
-            }
-
-            return known is not null && (known.Completed || !known.Accepted || !untilCompleted);
-        }
-
-        await PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
-        return known is not null && (known.Completed || !known.Accepted || !untilCompleted) ? known : null;
-    }
-
-    public async Task<UpdateOutcome?> WaitForUpdateAsync(WorkflowRef workflow, string updateId, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        Check(WorkflowKey.Problem(workflow.WorkflowId));
-        UpdateOutcome? known = null;
-        async Task<bool> LookAsync()
-        {
-            known = await ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
-            if (known is null
-                && await services.Journal.ReadRowAsync(workflow.WorkflowId, JournalKeys.Inbox(JournalKeys.UpdateRequest(updateId)), cancellationToken) is null)
-            {
-                // It may have been taken from the inbox between the two reads.
-                known = await ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken) ?? throw new WorkflowServiceException(
-                    WorkflowServiceError.NotFound, $"There is no update '{updateId}' of workflow '{workflow.WorkflowId}'.");
-            }
-
-            return known is { Completed: true } or { Accepted: false };
-        }
-
-        await PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
-        return known is { Completed: true } or { Accepted: false } ? known : null;
-    }
+    public Task<UpdateOutcome?> UpdateAsync(
+        WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken) =>
+        updates.UpdateAsync(workflow, update, untilCompleted, wait, cancellationToken);
 
     public async Task<CloseResult?> WaitForCloseAsync(WorkflowRef workflow, bool followRuns, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -174,7 +125,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
             return result is not null;
         }
 
-        await PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
+        await services.Watchers.PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
         return result;
     }
 
@@ -183,7 +134,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
         Check(WorkflowKey.Problem(workflowId));
         if (await starter.ReadHeadAsync(workflowId, cancellationToken) is not { } found)
         {
-            throw NotFound(workflowId);
+            throw WorkflowServiceException.NotFound(workflowId);
         }
 
         if (found.Head.IsOpen)
@@ -243,7 +194,7 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
 
         var outcome = new StartOutcome(StartVerdict.Start, run.Head with { RunId = started.RunId, FirstRunId = started.RunId });
         return committed.IsCompletedSuccessfully && await committed is { } close && close.RunId == started.RunId
-            ? new StartResult(started.RunId, started.RunId, true, close)
+            ? new StartResult(started.RunId, started.RunId, true, close.Status, close)
             : await AnswerAsync(request, outcome, cancellationToken);
     }
 
@@ -259,8 +210,16 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
                     await parts.Dispatcher.SendFirstNudgeAsync(request.WorkflowId, started, cancellationToken);
                     return outcome;
                 case StartVerdict.IsRepeated:
-                    await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);
-                    return outcome;
+                    if (outcome.Head is { IsOpen: true, LastEventId: 0 } unstarted)
+                    {
+                        // Whoever came first may have died before it woke the workflow.
+                        await parts.Dispatcher.SendFirstNudgeAsync(
+                            request.WorkflowId,
+                            started with { RunId = unstarted.RunId, Time = unstarted.Started, PinnedBuildId = unstarted.PinnedBuildId },
+                            cancellationToken);
+                    }
+
+                    return outcome with { Head = outcome.Head with { RunId = outcome.Head.FirstRunId } };
                 case StartVerdict.UseExisting:
                     return request.Signal is not { } signal || await TrySignalAsync(request.WorkflowId, signal, cancellationToken)
                         ? outcome
@@ -271,6 +230,9 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
                         outcome.Head.RunId,
                         new WorkflowTerminated("Terminated by a start with the same id.", [], services.Options.Identity),
                         cancellationToken);
+
+                    // The conflict policy has decided: what it ended is no reason to refuse.
+                    request = request with { ReusePolicy = WorkflowIdReusePolicy.AllowDuplicate };
                     break;
                 default:
                     await WakeUnstartedAsync(request.WorkflowId, outcome.Head, cancellationToken);
@@ -304,7 +266,8 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
         var close = request.Wait > TimeSpan.Zero
             ? await WaitForCloseAsync(new WorkflowRef(request.WorkflowId, outcome.Head.RunId), true, request.Wait, cancellationToken)
             : null;
-        return new StartResult(outcome.Head.RunId, outcome.Head.FirstRunId, outcome.Verdict is StartVerdict.Start or StartVerdict.IsOurs, close);
+        var started = outcome.Verdict is StartVerdict.Start or StartVerdict.IsOurs or StartVerdict.IsRepeated;
+        return new StartResult(outcome.Head.RunId, outcome.Head.FirstRunId, started, outcome.Head.Status, close);
     }
 
     /// <summary>Closes a run from outside, with a message behind it until others have been told.</summary>
@@ -315,49 +278,6 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
         await backup.BeginAsync();
         await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).WaitAsync(cancellationToken);
         await backup.EndAsync();
-    }
-
-    private async Task<UpdateOutcome?> ReadUpdateAsync(string workflowId, string updateId, CancellationToken cancellationToken) =>
-        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Update(updateId), cancellationToken) is { } row ? UpdateRow.Decode(row.Data) : null;
-
-    /// <summary>Looks until satisfied or out of time: at once, at each commit of this process, and now and then for those of others.</summary>
-    private async Task PollAsync(string workflowId, TimeSpan wait, Func<Task<bool>> look, CancellationToken cancellationToken)
-    {
-        var deadline = services.Time.GetUtcNow() + wait;
-        var pause = services.Options.RunsWorkflows ? LongestPoll : ShortestPoll;
-        while (true)
-        {
-            var committed = services.Watchers.NextCommit(workflowId);
-            if (await look())
-            {
-                return;
-            }
-
-            var left = deadline - services.Time.GetUtcNow();
-            if (left <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(committed, Task.Delay(left < pause ? left : pause, services.Time, over.Token));
-            over.Cancel();
-            cancellationToken.ThrowIfCancellationRequested();
-            pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
-        }
-    }
-
-    private void CheckSize(string what, IReadOnlyList<Payload> payloads)
-    {
-        var limit = services.Options.Limits.MaxPayloadBytes;
-        foreach (var payload in payloads)
-        {
-            if (payload.Data.Length > limit)
-            {
-                throw new WorkflowServiceException(
-                    WorkflowServiceError.LimitExceeded, $"{what} hold a payload of {payload.Data.Length} bytes; the limit is {limit}. Store it elsewhere and pass its address.");
-            }
-        }
     }
 
     private static void CheckCron(string cron)
@@ -379,18 +299,4 @@ internal sealed class WorkflowService(EngineServices services, ChainParts parts,
             throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
         }
     }
-
-    private static void ThrowUnlessAccepted(PostOutcome outcome, string workflowId)
-    {
-        if (outcome != PostOutcome.Accepted)
-        {
-            throw outcome == PostOutcome.Closed ? Closed(workflowId) : NotFound(workflowId);
-        }
-    }
-
-    private static WorkflowServiceException Closed(string workflowId) =>
-        new(WorkflowServiceError.Closed, $"Workflow '{workflowId}' is closed.");
-
-    private static WorkflowServiceException NotFound(string workflowId) =>
-        new(WorkflowServiceError.NotFound, $"There is no workflow '{workflowId}', or not that run of it.");
 }

@@ -81,6 +81,11 @@ internal sealed class WorkflowStarter(EngineServices services)
             return StartVerdict.IsOurs;
         }
 
+        if (started.RequestId is { } requestId && existing.RequestId == requestId)
+        {
+            return StartVerdict.IsRepeated;
+        }
+
         if (existing.IsOpen)
         {
             return request switch
@@ -139,7 +144,7 @@ internal enum StartVerdict
     /// <summary>It was started by this very request before.</summary>
     IsOurs,
 
-    /// <summary>A request with the same request id came before, and its signal was stored.</summary>
+    /// <summary>A request with the same request id came before: it started this, or its signal reached this.</summary>
     IsRepeated,
 
     UseExisting,

@@ -43,6 +43,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
     public int ParentClosePolicy;
     public int IdReusePolicy;
     public bool Flag;
+    public bool GoesToQueue;
     public ulong ExecutorFlags;
     public long HistoryBytes;
     public string? BuildId;
@@ -126,6 +127,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
             case EventTag.RandomSeed: RandomSeed = reader.Fixed(); break;
             case EventTag.VersioningOverride: VersioningOverride = reader.Int(); break;
             case EventTag.InitialVersioning: InitialVersioning = reader.Int(); break;
+            case EventTag.GoesToQueue: GoesToQueue = reader.Flag(); break;
             case EventTag.Start when !isPart: Start = ReadStart(reader.Message()); break;
             case EventTag.IdConflictPolicy: IdConflictPolicy = reader.Int(); break;
         }

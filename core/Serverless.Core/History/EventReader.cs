@@ -195,6 +195,7 @@ internal static class EventReader
         Headers = f.Headers ?? WorkflowStarted.Empty,
         Summary = f.Summary,
         IsLocal = f.Flag,
+        GoesToQueue = f.GoesToQueue,
         Priority = f.Priority,
     };
 

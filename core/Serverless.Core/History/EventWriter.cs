@@ -181,6 +181,7 @@ internal static class EventWriter
         writer.Field(EventTag.Heartbeat, e.HeartbeatTimeout);
         writer.Field(EventTag.CancellationType, (long)e.CancellationType);
         writer.Field(EventTag.Flag, e.IsLocal);
+        writer.Field(EventTag.GoesToQueue, e.GoesToQueue);
     }
 
     private static void Write(WireWriter writer, ActivityClosed e)

@@ -211,6 +211,9 @@ internal sealed record ActivityScheduled(string ActivityId, string ActivityType,
     /// <summary>True: runs only where the workflow task runs.</summary>
     public bool IsLocal { get; init; }
 
+    /// <summary>True: does not run ahead with the workflow; whoever serves its task queue takes it from there.</summary>
+    public bool GoesToQueue { get; init; }
+
     public PriorityInfo? Priority { get; init; }
 }
 

@@ -29,7 +29,8 @@ internal sealed class ActivitySteps(WorkflowRun run)
                 CancellationType = options.CancellationType,
                 Summary = options.Summary,
                 Headers = headers,
-                Priority = options.Priority?.ToInfo(),
+                GoesToQueue = options.DisableEagerActivityExecution,
+                Priority = (options.Priority ?? run.Info.Priority).ToInfo(),
             },
             owner,
             options.CancellationToken ?? run.CancellationToken);

@@ -29,9 +29,6 @@ internal sealed record ExecutorOptions(IPayloadConverter PayloadConverter, IFail
     /// <summary>Of workflows that say nothing themselves. Default: they move with the builds.</summary>
     public VersioningBehavior DefaultVersioning { get; init; }
 
-    /// <summary>The deployment's name, as workflows see it. Default "default".</summary>
-    public string DeploymentName { get; init; } = "default";
-
     /// <summary>Events from which continue-as-new is suggested. Default 4,096.</summary>
     public int SuggestContinueAsNewEvents { get; init; } = 4_096;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
@@ -9,7 +10,6 @@ namespace Serverless.Replay;
 /// <summary>Signals, queries and updates of a run: who handles them, which still run.</summary>
 internal sealed partial class MessageHandling
 {
-    private const string ReservedPrefix = "__temporal";
     private readonly WorkflowRun _run;
     private readonly ILogger _logger;
     private readonly List<WorkflowSignaled> _unhandled = [];
@@ -78,7 +78,7 @@ internal sealed partial class MessageHandling
     /// <summary>Starts a signal's handler, or keeps the signal until there is one.</summary>
     public void Signal(WorkflowSignaled signal)
     {
-        var definition = Signals.TryGetValue(signal.Name, out var named) ? named : IsReserved(signal.Name) ? null : DynamicSignal;
+        var definition = Signals.TryGetValue(signal.Name, out var named) ? named : MemberNames.IsReserved(signal.Name) ? null : DynamicSignal;
         if (definition is null)
         {
             _unhandled.Add(signal);
@@ -132,7 +132,7 @@ internal sealed partial class MessageHandling
             return WorkflowMetadata.Of(_run);
         }
 
-        var definition = Queries.TryGetValue(name, out var named) ? named : IsReserved(name) ? null : DynamicQuery;
+        var definition = Queries.TryGetValue(name, out var named) ? named : MemberNames.IsReserved(name) ? null : DynamicQuery;
         if (definition is null)
         {
             throw new QueryFailedException(
@@ -165,13 +165,11 @@ internal sealed partial class MessageHandling
         }
     }
 
-    private static bool IsReserved(string name) => name.StartsWith(ReservedPrefix, StringComparison.Ordinal);
-
     /// <summary>Finds the handler, asks the validator and decodes the arguments. The rejection, or null.</summary>
     private Failure? Admit(WorkflowUpdateAccepted update, bool validate, out WorkflowUpdateDefinition? definition, out object?[] args)
     {
         args = [];
-        definition = Updates.TryGetValue(update.Name, out var named) ? named : IsReserved(update.Name) ? null : DynamicUpdate;
+        definition = Updates.TryGetValue(update.Name, out var named) ? named : MemberNames.IsReserved(update.Name) ? null : DynamicUpdate;
         if (definition is null)
         {
             return Reject(new InvalidOperationException(

@@ -8,7 +8,8 @@ namespace Serverless.Replay;
 /// <summary>A run's first event as <see cref="WorkflowInfo"/>.</summary>
 internal static class RunInfo
 {
-    private static readonly TimeSpan DefaultTaskTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>How long the code may keep control when the start says nothing. Far more than it needs between two awaits, even on a busy machine.</summary>
+    public static readonly TimeSpan DefaultTaskTimeout = TimeSpan.FromSeconds(10);
 
     public static WorkflowInfo Of(string workflowId, WorkflowStarted started, string hub, DataConverter converter) => new()
     {

@@ -120,7 +120,7 @@ internal sealed class WorkflowRun : IDisposable
     public DateTimeOffset Now { get; set; }
 
     /// <summary>The build of the present task with its deployment; null when builds are not named.</summary>
-    public WorkerDeploymentVersion? Version => Facts.BuildId is { } build ? new(_options.DeploymentName, build) : null;
+    public WorkerDeploymentVersion? Version => Facts.BuildId is { } build ? new(_options.Namespace, build) : null;
 
     /// <summary>What the code can see of the present task.</summary>
     public TaskFacts Facts { get; set; }

@@ -8,7 +8,8 @@ internal interface IQueueStore
 {
     /// <summary>
     /// Adds a message that becomes visible after <paramref name="delay"/> (0..<see cref="StorageLimits.MaxDelay"/>) and never expires.
-    /// Repeating a send adds a second message. Returns the receipt with which the sender may delete or postpone it.
+    /// Repeating a send adds a second message. Returns the receipt with which the sender may delete or postpone it. A queue that does not exist fails with
+    /// <see cref="StorageOutcome.NoSuchQueue"/>.
     /// </summary>
     ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken);
 

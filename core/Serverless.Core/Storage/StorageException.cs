@@ -30,4 +30,7 @@ public enum StorageOutcome
 
     /// <summary>It was certainly not applied: throttled or refused.</summary>
     NotApplied,
+
+    /// <summary>A message was not sent or received: its queue does not exist.</summary>
+    NoSuchQueue,
 }

@@ -32,6 +32,7 @@ public class WorkflowReplayer
         _coding = new PayloadCoding(converter, options.Namespace);
         _workflows = new WorkflowExecutorFactory(options.Workflows, new ExecutorOptions(converter.PayloadConverter, converter.FailureConverter, options.LoggerFactory)
         {
+            Namespace = options.Namespace,
             FailureExceptionTypes = [.. options.WorkflowFailureExceptionTypes ?? []],
             Interceptors = [.. options.Interceptors ?? []],
         });

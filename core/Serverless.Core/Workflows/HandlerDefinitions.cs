@@ -41,6 +41,7 @@ public class WorkflowSignalDefinition
         string? description = null)
     {
         ArgumentNullException.ThrowIfNull(del);
+        MemberNames.CheckFree(name, "a signal handler");
         return new(name, Invoker.Of(del), unfinishedPolicy, description);
     }
 
@@ -83,6 +84,7 @@ public class WorkflowQueryDefinition
     public static WorkflowQueryDefinition CreateWithoutAttribute(string? name, Delegate del, string? description = null)
     {
         ArgumentNullException.ThrowIfNull(del);
+        MemberNames.CheckFree(name, "a query handler");
         return new(name, Invoker.Of(del), description);
     }
 
@@ -148,6 +150,7 @@ public class WorkflowUpdateDefinition
         string? description = null)
     {
         ArgumentNullException.ThrowIfNull(del);
+        MemberNames.CheckFree(name, "an update handler");
         return new(name, Invoker.Of(del), validatorDel is null ? null : Invoker.Of(validatorDel), unfinishedPolicy, description);
     }
 

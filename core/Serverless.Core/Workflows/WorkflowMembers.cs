@@ -277,9 +277,9 @@ internal sealed class WorkflowMembers
 
     private static void CheckName(string? name, string what, List<string> problems)
     {
-        if (name is not null && name.StartsWith("__temporal", StringComparison.Ordinal))
+        if (MemberNames.IsReserved(name))
         {
-            problems.Add($"the name '{name}' of {what} begins with __temporal, which is reserved");
+            problems.Add($"the name '{name}' of {what} begins with {MemberNames.ReservedPrefix}, which is reserved");
         }
         else if (name is { Length: 0 })
         {

@@ -36,10 +36,12 @@ public class ActivityOptions : ICloneable
     /// <summary>Its id within the workflow. Null (default): a number. Rarely needed.</summary>
     public string? ActivityId { get; set; }
 
-    /// <summary>True: never start it ahead in this process. Default false.</summary>
+    /// <summary>
+    /// True: it does not run at once in the process that runs the workflow, but goes to its queue, where any process that serves it takes it. Default false.
+    /// </summary>
     public bool DisableEagerActivityExecution { get; set; }
 
-    /// <summary>Order among waiting work.</summary>
+    /// <summary>Order among attempts that wait for a place in the same process. Null (default): the workflow's.</summary>
     public Priority? Priority { get; set; }
 
     /// <inheritdoc/>
@@ -113,7 +115,7 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>Limit for one run. Null (default): none.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
-    /// <summary>Limit for one workflow task. Null (default): 10 s.</summary>
+    /// <summary>Limit for one workflow task. Null (default): 10 s. More than 2 min counts as 2 min.</summary>
     public TimeSpan? TaskTimeout { get; set; }
 
     /// <summary>Whether the id of a closed workflow may be used again. Default <see cref="WorkflowIdReusePolicy.AllowDuplicate"/>.</summary>
@@ -144,7 +146,7 @@ public class ContinueAsNewOptions : ICloneable
     /// <summary>Limit for the next run.</summary>
     public TimeSpan? RunTimeout { get; set; }
 
-    /// <summary>Limit for one workflow task of it.</summary>
+    /// <summary>Limit for one workflow task of it. More than 2 min counts as 2 min.</summary>
     public TimeSpan? TaskTimeout { get; set; }
 
     /// <summary>Wait before its first task.</summary>

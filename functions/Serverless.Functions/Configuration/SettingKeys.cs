@@ -14,6 +14,9 @@ internal static class SettingKeys
     public const string DataDirectory = "Serverless:DataDirectory";
     public const string MaxConcurrentWorkflowTasks = "Serverless:MaxConcurrentWorkflowTasks";
     public const string MaxConcurrentActivities = "Serverless:MaxConcurrentActivities";
+    /// <summary>Entries such as "Charge=5/20, Search=/10, Mail=2": attempts per process / across processes.</summary>
+    public const string ActivityLimits = "Serverless:ActivityLimits";
+
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
@@ -28,6 +31,6 @@ internal static class SettingKeys
     public static IReadOnlyList<string> Known { get; } =
     [
         Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        ActivityLimits, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
     ];
 }

@@ -24,9 +24,16 @@ internal static partial class SettingsReader
         options.MaxRequestBytes = Number(configuration, SettingKeys.MaxRequestBytes, options.MaxRequestBytes);
         options.MaxPollInterval = Duration(configuration, SettingKeys.MaxPollInterval) ?? options.MaxPollInterval;
         options.ShutdownTimeout = Duration(configuration, SettingKeys.ShutdownTimeout) ?? options.ShutdownTimeout;
-        foreach (var queue in (configuration[SettingKeys.ActivityTaskQueues] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var queue in List(configuration, SettingKeys.ActivityTaskQueues))
         {
             options.ActivityTaskQueues.Add(queue);
+        }
+
+        foreach (var entry in List(configuration, SettingKeys.ActivityLimits))
+        {
+            var match = ActivityLimit().Match(entry);
+            Require(match.Success, SettingKeys.ActivityLimits, $"'{entry}' is no limit. Write 'Charge=5/20' for 5 per process and 20 across processes, 'Charge=5' or 'Charge=/20'.");
+            options.ActivityLimits.Add(match.Groups["type"].Value, Places(match.Groups["process"]), Places(match.Groups["all"]));
         }
     }
 
@@ -50,6 +57,7 @@ internal static partial class SettingsReader
         Require(options.DataDirectory.Trim().Length > 0, SettingKeys.DataDirectory, "the folder's name is empty. Leave the key out for '.data'.");
         Range(options.MaxConcurrentWorkflowTasks, 1, 1000, SettingKeys.MaxConcurrentWorkflowTasks);
         Range(options.MaxConcurrentActivities, 1, 10_000, SettingKeys.MaxConcurrentActivities);
+        CheckLimits(options.ActivityLimits);
         Range(options.MaxRequestBytes, 1024, 100 * 1024 * 1024, SettingKeys.MaxRequestBytes);
         Require(options.MaxPollInterval is not { } poll || (poll >= TimeSpan.FromMilliseconds(100) && poll <= TimeSpan.FromMinutes(5)), SettingKeys.MaxPollInterval,
             $"{options.MaxPollInterval} is outside the range 100ms to 5m.");
@@ -71,6 +79,18 @@ internal static partial class SettingsReader
     private static void CheckTaskQueue(string name, string key) => Require(name.Length is > 0 and <= 200 && !name.Any(char.IsControl), key,
         $"'{name}' is no task queue name. Use 1 to 200 characters, none of them a control character.");
 
+    private static void CheckLimits(ActivityLimits limits)
+    {
+        foreach (var (type, limit) in limits.ByType)
+        {
+            Require(type.Length > 0 && WorkflowKey.Escape(type).Length <= WorkflowKey.MaxEscapedLength, SettingKeys.ActivityLimits,
+                $"'{type}' is no activity type: it is empty or too long.");
+            Require(limit is not { PerProcess: null, AcrossProcesses: null }, SettingKeys.ActivityLimits, $"{type} has neither limit. Give one, or leave the type out.");
+            Range(limit.PerProcess ?? 1, 1, 10_000, SettingKeys.ActivityLimits);
+            Range(limit.AcrossProcesses ?? 1, 1, 1000, SettingKeys.ActivityLimits);
+        }
+    }
+
     private static void RefuseUnknownKeys(IConfigurationSection section)
     {
         foreach (var child in section.GetChildren())
@@ -80,6 +100,11 @@ internal static partial class SettingsReader
             Require(child.Value is not null, $"{SettingKeys.Section}:{child.Key}", "a single value is expected, not a section.");
         }
     }
+
+    private static string[] List(IConfiguration configuration, string key) =>
+        (configuration[key] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static int? Places(Group text) => text.Length == 0 ? null : int.Parse(text.Value, CultureInfo.InvariantCulture);
 
     private static long Number(IConfiguration configuration, string key, long fallback)
     {
@@ -129,6 +154,9 @@ internal static partial class SettingsReader
             throw new ServerlessConfigurationException(key, message);
         }
     }
+
+    [GeneratedRegex("^(?<type>[^=]+)=(?<process>[0-9]{0,5})(/(?<all>[0-9]{1,5}))?$", RegexOptions.ExplicitCapture)]
+    private static partial Regex ActivityLimit();
 
     [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
     private static partial Regex HubName();

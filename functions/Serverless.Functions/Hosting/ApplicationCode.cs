@@ -39,7 +39,6 @@ internal sealed class ApplicationCode
             Interceptors = options.AllWorkerInterceptors,
             KnowsActivity = _activities.Knows,
             DefaultVersioning = options.DefaultVersioningBehavior,
-            DeploymentName = options.Hub,
         });
         WorkflowTypes = new WorkflowTypeList(_workflows.KnownTypes, definitions.Any(definition => definition.Dynamic));
     }

@@ -58,7 +58,9 @@ internal sealed class EngineRuntime(
             BuildId = options.BuildId,
             PinnedOnly = options.PinnedOnly,
             TaskQueue = options.TaskQueue,
+            ActivityQueues = ActivityQueues,
             MaxConcurrentActivities = options.MaxConcurrentActivities,
+            ActivityLimits = options.ActivityLimits.ByType,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

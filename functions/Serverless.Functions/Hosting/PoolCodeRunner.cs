@@ -11,10 +11,7 @@ namespace Serverless.Functions.Hosting;
 /// </summary>
 internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
 {
-    /// <summary>Far more than workflow code needs between two awaits, even on a busy machine that has just started.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
-    public async Task<T> RunWorkflowAsync<T>(string what, Func<T> code)
+    public async Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code)
     {
         var running = RunDetached(code);
         if (running.IsCompleted || Debugger.IsAttached)
@@ -24,13 +21,14 @@ internal sealed class PoolCodeRunner(TimeProvider time) : ICodeRunner
 
         try
         {
-            return await running.WaitAsync(Limit, time);
+            return await running.WaitAsync(limit, time);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {
             throw new WorkflowTaskFailedException(
                 WorkflowTaskFailedCause.Deadlock,
-                $"{what} did not give control back within {Limit.TotalSeconds:0} s. Workflow code must not block a thread or loop without end; move such work into an activity.");
+                $"{what} did not give control back within {limit.TotalSeconds:0.###} s. Workflow code must not block a thread or loop without end; move such work into an "
+                + "activity. If replaying its history takes that long, continue as new earlier, or start it with a longer TaskTimeout (at most 2 min).");
         }
     }
 

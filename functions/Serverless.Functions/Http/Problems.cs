@@ -65,6 +65,7 @@ internal sealed partial class ProblemFilter(HubReadiness readiness, HostMode mod
         WorkflowServiceError.StillOpen => (409, ProblemCodes.WorkflowStillOpen),
         WorkflowServiceError.QueryFailed => (422, ProblemCodes.QueryFailed),
         WorkflowServiceError.LimitExceeded => (413, ProblemCodes.TooLarge),
+        WorkflowServiceError.TooManyUpdates => (409, ProblemCodes.TooManyUpdates),
         WorkflowServiceError.CodeUnavailable => (409, ProblemCodes.CodeUnavailable),
         _ => (400, ProblemCodes.InvalidRequest),
     };

@@ -34,7 +34,7 @@ internal static class StartEndpoint
             return WorkflowOutcomes.Running(id, result.RunId);
         }
 
-        var answer = new { id, runId = result.RunId, firstRunId = result.FirstRunId, status = "Running", started = result.Started };
+        var answer = new { id, runId = result.RunId, firstRunId = result.FirstRunId, status = result.Status.ToString(), started = result.Started };
         return result.Started ? Results.Json(answer, statusCode: StatusCodes.Status201Created) : Results.Json(answer);
     }
 }

@@ -12,6 +12,8 @@ public sealed class StartTests
     [DataRow("Serverless__Hubb", "orders", "Serverless:Hubb")]
     [DataRow("Serverless__MaxConcurrentActivities", "0", "Serverless:MaxConcurrentActivities")]
     [DataRow("Serverless__MaxConcurrentActivities", "many", "Serverless:MaxConcurrentActivities")]
+    [DataRow("Serverless__ActivityLimits", "Charge=0/5", "Serverless:ActivityLimits")]
+    [DataRow("Serverless__ActivityLimits", "Charge:5", "Serverless:ActivityLimits")]
     [DataRow("Serverless__ShutdownTimeout", "soon", "Serverless:ShutdownTimeout")]
     [DataRow("Serverless__DefaultVersioningBehavior", "1", "Serverless:DefaultVersioningBehavior")]
     [DataRow("Serverless__PinnedOnly", "yes", "Serverless:PinnedOnly")]

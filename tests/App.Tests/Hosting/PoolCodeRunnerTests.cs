@@ -17,7 +17,7 @@ public sealed class PoolCodeRunnerTests
         var runner = new PoolCodeRunner(TimeProvider.System);
         string? inActivity = "not run";
 
-        Assert.IsNull(await runner.RunWorkflowAsync("Code", () => s_ambient.Value));
+        Assert.IsNull(await runner.RunWorkflowAsync("Code", TimeSpan.FromSeconds(10), () => s_ambient.Value));
         await runner.RunActivityAsync(() =>
         {
             inActivity = s_ambient.Value;
@@ -34,17 +34,18 @@ public sealed class PoolCodeRunnerTests
         var time = new FakeTimeProvider();
         using var entered = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();
-        var running = new PoolCodeRunner(time).RunWorkflowAsync("Looping 'w'", () =>
+        var running = new PoolCodeRunner(time).RunWorkflowAsync("Looping 'w'", TimeSpan.FromSeconds(3), () =>
         {
             entered.Set();
             gate.Wait();
             return 1;
         });
         entered.Wait();
-        time.Advance(PoolCodeRunner.Limit);
+        time.Advance(TimeSpan.FromSeconds(3));
         var e = await Assert.ThrowsExactlyAsync<WorkflowTaskFailedException>(() => running);
         Assert.AreEqual(WorkflowTaskFailedCause.Deadlock, e.Cause);
-        StringAssert.Contains(e.Message, "Looping 'w'");
+        StringAssert.Contains(e.Message, "Looping 'w' did not give control back within 3 s.");
+        StringAssert.Contains(e.Message, "TaskTimeout");
         gate.Set();
     }
 }

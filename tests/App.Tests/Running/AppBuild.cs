@@ -9,7 +9,7 @@ internal static class AppBuild
     private static readonly Lazy<Task<string>> _published = new(PublishAsync);
 
     /// <summary>Debug or Release: the folder above the tests' own framework folder.</summary>
-    private static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
 
     public static string Executable { get; } = RepositoryRoot.PathOf("functions", "Serverless.App", "bin", Configuration, "net10.0", "Serverless.App");
 

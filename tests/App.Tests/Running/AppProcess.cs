@@ -50,10 +50,14 @@ internal sealed class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a self-hosted process and waits until it is ready.</summary>
-    public static async Task<AppProcess> StartAsync(string folder, int? port = null, params (string Key, string Value)[] environment)
+    public static Task<AppProcess> StartAsync(string folder, int? port = null, params (string Key, string Value)[] environment) =>
+        StartAsync(AppBuild.Executable, folder, port, environment);
+
+    /// <summary>Starts a self-hosted process of another program and waits until it is ready.</summary>
+    public static async Task<AppProcess> StartAsync(string executable, string folder, int? port, params (string Key, string Value)[] environment)
     {
         var chosen = port ?? FreePort();
-        var app = Launch(AppBuild.Executable, folder, chosen, [("ASPNETCORE_URLS", $"http://127.0.0.1:{chosen}"), .. environment]);
+        var app = Launch(executable, folder, chosen, [("ASPNETCORE_URLS", $"http://127.0.0.1:{chosen}"), .. environment]);
         await app.UntilAsync("api/health", HttpStatusCode.OK);
         return app;
     }

@@ -22,7 +22,7 @@ internal enum Way
 }
 
 /// <summary>One test on one engine: its client, its clock, and looks behind the scenes.</summary>
-internal sealed class BehaviourRun : IDisposable
+internal sealed class BehaviourRun : IServiceProvider, IDisposable
 {
     private static readonly TimeSpan Lease = TimeSpan.FromDays(6);
     private readonly BehaviourSetup _setup;
@@ -35,6 +35,7 @@ internal sealed class BehaviourRun : IDisposable
     private readonly List<(string Queue, int Rank, Func<QueueDelivery, CancellationToken, Task> Handle)> _queues;
     private readonly List<string> _idleQueues = [];
     private Exception? _handlerFailure;
+    private bool _stopped;
 
     public BehaviourRun(Way way, BehaviourSetup setup)
     {
@@ -51,7 +52,7 @@ internal sealed class BehaviourRun : IDisposable
             }));
         var activities = new ActivityInvoker(
             setup.Code.Activities,
-            new ActivityInvokerOptions("default") { DataConverter = setup.Converter, LoggerFactory = Log, Interceptors = setup.Interceptors });
+            new ActivityInvokerOptions("default") { DataConverter = setup.Converter, LoggerFactory = Log, Interceptors = setup.Interceptors, Services = this });
         var code = new EngineCode(_executors, activities, new InPlaceCodeRunner()) { DataConverter = setup.Converter };
         var options = way == Way.Cold ? setup.Engine with { CachedRuns = 0 } : setup.Engine;
         _engine = new WorkflowEngine(options, _store, code, _clock, new Random(7), Log);
@@ -151,6 +152,16 @@ internal sealed class BehaviourRun : IDisposable
         return all;
     }
 
+    /// <summary>What activities can ask for: the client.</summary>
+    public object? GetService(Type serviceType) => serviceType == typeof(IWorkflowClient) ? Client : null;
+
+    /// <summary>Stops the engine as a process that ends does: what runs is asked to stop, and its messages stay.</summary>
+    public void StopEngine()
+    {
+        _stopped = true;
+        _engine.Stop();
+    }
+
     /// <summary>Runs a test's body to its end.</summary>
     public async Task RunAsync(Func<BehaviourRun, Task> body)
     {
@@ -207,7 +218,7 @@ internal sealed class BehaviourRun : IDisposable
             await handle(new QueueDelivery(message.Body, message.DequeueCount, false), default);
             await _store.Queues.DeleteAsync(message.Receipt, default);
         }
-        catch (Exception e)
+        catch (Exception e) when (!_stopped)
         {
             _handlerFailure ??= e;
         }

@@ -149,7 +149,6 @@ public sealed class QueryTests
     [TestMethod]
     [DataRow("delay")]
     [DataRow("activity")]
-    [DataRow("random")]
     [DataRow("memo")]
     [DataRow("details")]
     [DataRow("patch")]
@@ -166,6 +165,30 @@ public sealed class QueryTests
             await workflow.SignalAsync(a => a.EndAsync());
             await workflow.GetResultAsync();
         });
+    }
+
+    [TestMethod]
+    public async Task Random_numbers_of_a_query_do_not_change_those_of_the_workflow()
+    {
+        await Behaviour.Run(
+            setup => setup.Add("w", async () =>
+            {
+                Workflow.Queries["draw"] = WorkflowQueryDefinition.CreateWithoutAttribute("draw", static () => $"{Workflow.NewGuid()} {Workflow.Random.Next(100)}");
+                var first = Workflow.NewGuid();
+                await Script.HearAsync("go");
+                return $"{first} {Workflow.NewGuid()} {Workflow.Random.Next(1000)}";
+            }),
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                for (var i = 0; i < 3; i++)
+                {
+                    Assert.IsNotNull(await workflow.QueryAsync<string>("draw", []));
+                }
+
+                await workflow.SignalAsync(s => s.TellAsync("go"));
+                await workflow.GetResultAsync<string>();
+            });
     }
 
     [TestMethod]
@@ -255,7 +278,6 @@ public sealed class QueryTests
             {
                 case "delay": _ = Workflow.DelayAsync(1); break;
                 case "activity": _ = Workflow.ExecuteActivityAsync("x", [], new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) }); break;
-                case "random": Workflow.NewGuid(); break;
                 case "memo": Workflow.UpsertMemo(MemoUpdate.ValueSet("a", 1)); break;
                 case "details": Workflow.CurrentDetails = "new"; break;
                 case "patch": Workflow.Patched("p"); break;

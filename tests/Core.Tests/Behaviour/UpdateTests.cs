@@ -37,7 +37,7 @@ public sealed class UpdateTests
             var workflow = await run.StartAsync((Account a) => a.RunAsync());
             var accepted = new WorkflowUpdateStartOptions(WorkflowUpdateStage.Accepted);
             var typed = await workflow.StartUpdateAsync(a => a.DepositLaterAsync(5), new("u1", WorkflowUpdateStage.Accepted));
-            Assert.AreEqual($"u1 w {null}", $"{typed.Id} {typed.WorkflowId} {typed.WorkflowRunId}");
+            Assert.AreEqual($"u1 w {workflow.ResultRunId}", $"{typed.Id} {typed.WorkflowId} {typed.WorkflowRunId}");
             Assert.AreSame(run.Client, typed.Client);
             Assert.AreEqual(0, await workflow.QueryAsync(a => a.Balance));
             Assert.AreEqual(5, await typed.GetResultAsync());

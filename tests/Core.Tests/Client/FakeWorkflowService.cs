@@ -11,7 +11,7 @@ internal sealed class FakeWorkflowService : IWorkflowService, IWorkflowReader, I
     /// <summary>What was asked, in order.</summary>
     public List<object> Asked { get; } = [];
 
-    public Func<StartRequest, StartResult> OnStart { get; set; } = _ => new StartResult("run-1", "run-0", true, null);
+    public Func<StartRequest, StartResult> OnStart { get; set; } = _ => new StartResult("run-1", "run-0", true, WorkflowExecutionStatus.Running, null);
 
     public Queue<CloseResult?> Closes { get; } = new();
 

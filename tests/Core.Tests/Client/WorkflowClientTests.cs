@@ -70,7 +70,7 @@ public sealed class WorkflowClientTests
 
         var (signaled, _, requestId) = ((WorkflowRef, WorkflowSignaled, string?))_service.Asked[1];
         Assert.AreEqual(new WorkflowRef("wf"), signaled);
-        Assert.AreEqual("id-2", requestId);
+        Assert.IsNull(requestId, "nothing is kept to tell repeated signals unless the caller names them");
         Assert.AreEqual(("cancel", new WorkflowRef("wf", null, "run-0"), (string?)null), _service.Asked[2]);
         Assert.AreEqual(("terminate", new WorkflowRef("wf", null, "run-0"), (string?)"why", 2), _service.Asked[3]);
     }

@@ -109,7 +109,7 @@ public sealed class WorkflowUpdateTests
         _service.OnStart = _ =>
         {
             _service.UpdateThrows = ++starts == 1 ? new WorkflowServiceException(WorkflowServiceError.Closed, "closed") : null;
-            return new StartResult($"run-{starts}", $"run-{starts}", Started: starts > 1, null);
+            return new StartResult($"run-{starts}", $"run-{starts}", Started: starts > 1, WorkflowExecutionStatus.Running, null);
         };
         _service.Updates.Enqueue(Completed());
         var start = WithStartWorkflowOperation.Create("Flow", [], new("wf") { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting });

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text;
 using Serverless.Converters;
 using Serverless.History;
@@ -14,6 +15,18 @@ public class PayloadTests
 
         // As protobuf writes temporal.api.common.v1.Payload: 0A len { 0A len key, 12 len value }, 12 len data.
         Assert.AreEqual("0A160A08656E636F64696E67120A6A736F6E2F706C61696E12027B7D", Convert.ToHexString(payload.ToByteArray()));
+    }
+
+    [TestMethod]
+    public void Json_OfAPayload_ShowsJsonValuesAndComesBack()
+    {
+        Payload[] payloads = [DataConverter.Default.PayloadConverter.ToPayload(new { a = 1 }), new() { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("x") }, Data = ByteString.CopyFrom(1, 2) }];
+
+        var json = JsonSerializer.Serialize(payloads);
+        var back = JsonSerializer.Deserialize<Payload[]>(json)!;
+
+        Assert.AreEqual("""[{"json":{"a":1}},{"metadata":{"encoding":"x"},"data":"AQI="}]""", json);
+        CollectionAssert.AreEqual(payloads.Select(static p => p.ToByteString()).ToArray(), back.Select(static p => p.ToByteString()).ToArray());
     }
 
     [TestMethod]

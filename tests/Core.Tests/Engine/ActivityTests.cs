@@ -51,6 +51,19 @@ public sealed class ActivityTests
     }
 
     [TestMethod]
+    [DataRow(null, TimeoutType.StartToClose)]
+    [DataRow(8.0, TimeoutType.Heartbeat)]
+    public async Task Schedule_to_close_ends_an_activity_whose_next_attempt_would_be_too_late(double? heartbeat, TimeoutType last)
+    {
+        await using var host = new EngineHost(Types, new WaitingSteps());
+        await host.StartAsync("Waiting", "w", false, new Limits { StartToClose = 10, ScheduleToClose = heartbeat + 0.5 ?? 10.5, Heartbeat = heartbeat });
+        var failure = await FailureAsync(host, "w");
+        Assert.AreEqual(RetryState.Timeout, ((ActivityFailureInfo)failure.Info).RetryState);
+        Assert.AreEqual(TimeoutType.ScheduleToClose, ((TimeoutFailureInfo)failure.Cause!.Info).Type);
+        Assert.AreEqual(last, ((TimeoutFailureInfo)failure.Cause.Cause!.Info).Type);
+    }
+
+    [TestMethod]
     public async Task Activities_beyond_the_places_here_go_to_the_queue_and_all_finish()
     {
         var steps = new Steps();
@@ -66,7 +79,6 @@ public sealed class ActivityTests
     public async Task Activity_of_a_task_queue_that_nobody_serves_times_out_before_its_start()
     {
         await using var host = new EngineHost(Types, new WaitingSteps());
-        await host.Store.Queues.CreateAsync(QueueNames.ActivitiesOf("gpu", "default"), default);
         await host.StartAsync("Elsewhere", "w", false);
         var failure = await FailureAsync(host, "w");
         Assert.AreEqual(TimeoutType.ScheduleToStart, ((TimeoutFailureInfo)failure.Cause!.Info).Type);

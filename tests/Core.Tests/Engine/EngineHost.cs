@@ -26,6 +26,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly List<Task> _inFlight = [];
     private readonly string? _buildQueue;
     private readonly Task _pump;
+    private readonly EngineOptions _options;
 
     public EngineHost(
         IEnumerable<Type> workflows,
@@ -48,9 +49,10 @@ internal sealed class EngineHost : IAsyncDisposable
             activities is null ? [] : ActivityDefinition.CreateAll(activities.GetType(), activities),
             new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
         Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
-        Engine = new WorkflowEngine(options ?? Options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
+        _options = options ?? Options;
+        Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
         _buildQueue = options?.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
-        Store.InitializeAsync([.. WorkflowEngine.Queues, .. _buildQueue is null ? (string[])[] : [_buildQueue]], default).AsTask().GetAwaiter().GetResult();
+        Store.InitializeAsync([.. WorkflowEngine.Queues.Union(_options.ActivityQueues), .. _buildQueue is null ? (string[])[] : [_buildQueue]], default).AsTask().GetAwaiter().GetResult();
         Clocks.GetOrCreateValue(Time)[this] = true;
         var ids = 0;
         Client = new WorkflowClient(
@@ -229,12 +231,22 @@ internal sealed class EngineHost : IAsyncDisposable
             yield return (_buildQueue, Engine.Handlers.HandleWorkflowAsync);
         }
 
-        if (!PinnedOnly)
+        if (PinnedOnly)
+        {
+            yield break;
+        }
+
+        if (_options.RunsWorkflows)
         {
             yield return (QueueNames.Workflows, Engine.Handlers.HandleWorkflowAsync);
-            yield return (QueueNames.Activities, Engine.Handlers.HandleActivityAsync);
-            yield return (QueueNames.Timers, Engine.Handlers.HandleTimerAsync);
         }
+
+        foreach (var queue in _options.ActivityQueues)
+        {
+            yield return (queue, Engine.Handlers.HandleActivityAsync);
+        }
+
+        yield return (QueueNames.Timers, Engine.Handlers.HandleTimerAsync);
     }
 
     private async Task HandleAsync(ReceivedMessage message, Func<QueueDelivery, CancellationToken, Task> handle)

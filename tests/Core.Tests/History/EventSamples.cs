@@ -63,7 +63,7 @@ internal static class EventSamples
         yield return Started();
         yield return new WorkflowTaskCompleted("host-1", "build-7") { Flags = 5, HistoryBytes = 123_456 };
         yield return new WorkflowCompleted(Json("{\"ok\":true}"));
-        yield return new WorkflowFailed(Failures[0], RetryState.RetryPolicyNotSet);
+        yield return new WorkflowFailed(Failures[0], RetryState.RetryPolicyNotSet) { WithoutTask = true };
         yield return new WorkflowCanceled([Json("1")]);
         yield return new WorkflowContinuedAsNew("Order", "main", [Json("2")])
         {
@@ -134,6 +134,7 @@ internal static class EventSamples
             Headers = Map,
             Summary = "pays",
             IsLocal = true,
+            GoesToQueue = true,
             Priority = Priority,
         };
         yield return new ActivityCancelRequested(14);

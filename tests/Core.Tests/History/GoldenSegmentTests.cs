@@ -19,9 +19,6 @@ public sealed class GoldenSegmentTests
     private static readonly IReadOnlyList<HistoryEvent> Large =
         [new WorkflowCompleted(new Payload(EventSamples.Json("").Metadata, Enumerable.Range(0, 70_000).Select(i => (byte)(i * i)).ToArray())) { Id = 70_000, Time = EventSamples.Start }];
 
-    private static readonly IReadOnlyList<HistoryEvent> SignalWithStart =
-        [.. EventSamples.All.Where(static e => e is ExternalSignalInitiated or ExternalSignalClosed)];
-
     private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
         [.. EventSamples.All.Select(static e => e switch
         {
@@ -30,11 +27,15 @@ public sealed class GoldenSegmentTests
             _ => e,
         })];
 
+    private static readonly IReadOnlyList<HistoryEvent> BeforeQueueing =
+        [.. BeforeSignalWithStart.Select(static e => e is ActivityScheduled activity ? activity with { GoesToQueue = false } : e)];
+
     private static readonly IReadOnlyList<HistoryEvent> BeforeVersioning =
-        [.. BeforeSignalWithStart.Select(static e => e switch
+        [.. BeforeQueueing.Select(static e => e switch
         {
             WorkflowStarted x => x with { VersioningOverride = default },
             WorkflowContinuedAsNew x => x with { InitialVersioning = default },
+            WorkflowFailed x => x with { WithoutTask = false },
             _ => e,
         })];
 
@@ -46,10 +47,11 @@ public sealed class GoldenSegmentTests
         ["empty.1", (IReadOnlyList<HistoryEvent>)[]],
         ["every-kind.1", BeforeHistoryBytes],
         ["every-kind.2", BeforeVersioning],
-        ["every-kind.3", BeforeSignalWithStart],
+        ["every-kind.3", BeforeQueueing],
+        ["every-kind.4", BeforeSignalWithStart],
+        ["every-kind.5", EventSamples.All],
         ["large-payload.1", Large],
         ["merged.1", Merged],
-        ["signal-with-start.1", SignalWithStart],
         ["usual.1", EventSamples.Usual],
     ];
 

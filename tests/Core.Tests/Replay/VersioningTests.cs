@@ -106,7 +106,7 @@ public sealed class VersioningTests
             }),
             [],
             null,
-            static o => o with { DeploymentName = "orders" });
+            static o => o with { Namespace = "orders" });
 
         run.Run();
         run.BuildId = "b2";

@@ -40,7 +40,7 @@ internal sealed class PageHost : IAsyncDisposable
     public PageHost(ServerlessWorkflowsOptions options, IServiceCollection services)
     {
         _store = new MemoryHubStore(_time, hostilePages: false);
-        _services = services.AddLogging().AddSingleton<TimeProvider>(_time).BuildServiceProvider();
+        _services = services.AddLogging().AddMetrics().AddSingleton<TimeProvider>(_time).BuildServiceProvider();
         var code = new ApplicationCode(options, _services, NullLoggerFactory.Instance);
         var settings = new EngineOptions
         {

@@ -268,12 +268,12 @@ public abstract class QueueStoreConformance : StoreConformance
     public async Task Count_MissingQueue_IsNull() => Assert.IsNull(await Queues.CountAsync(Queue + "-never", Token));
 
     [TestMethod]
-    public async Task Send_MissingQueue_FailsAndWasNotApplied()
+    public async Task Send_MissingQueue_SaysThatThereIsNone()
     {
         var failure = await Assert.ThrowsExactlyAsync<StorageException>(
             async () => await Queues.SendAsync(Queue + "-never", default, TimeSpan.Zero, Token));
 
-        Assert.AreEqual(StorageOutcome.NotApplied, failure.Outcome);
+        Assert.AreEqual(StorageOutcome.NoSuchQueue, failure.Outcome);
     }
 
     [TestMethod]

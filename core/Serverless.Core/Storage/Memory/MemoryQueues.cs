@@ -121,7 +121,7 @@ internal sealed class MemoryQueues(TimeProvider time, Random random, HostilePage
 
     private List<Message> Queue(string name) => _queues.TryGetValue(name, out var queue)
         ? queue
-        : throw new StorageException($"There is no queue '{name}'. Initialize the hub, or create the queue.", StorageOutcome.NotApplied);
+        : throw new StorageException($"There is no queue '{name}'. Initialize the hub, or create the queue.", StorageOutcome.NoSuchQueue);
 
     private Message? Find(MessageReceipt receipt) =>
         _queues.GetValueOrDefault(receipt.Queue)?.Find(m => m.Id == receipt.MessageId && m.Receipt == receipt.PopReceipt);

@@ -1,0 +1,108 @@
+using Serverless.Client;
+using Serverless.History;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Updates, for their callers: they go through the inbox, and their outcome is a row of the run that decided on them. An update id is one update within a
+/// run; what the inbox holds when a run is continued, the next one decides on.
+/// </summary>
+internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter starter, RunReader reader) : IUpdateReader
+{
+    public async Task<UpdateOutcome?> UpdateAsync(
+        WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        services.Options.Limits.Check($"The arguments of update '{update.Name}'", update.Args);
+        await reader.CheckRunAsync(workflow, cancellationToken);
+        var known = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
+        var before = known.Count > 0 ? known[0] : null;
+        var isAnother = before is not null && await IsOfEarlierRunAsync(workflow.WorkflowId, before, cancellationToken);
+        if (before is null || isAnother)
+        {
+            var item = new InboxItem(update with { Time = services.Time.GetUtcNow() });
+            var posted = await services.Journal.PostAsync(
+                workflow.WorkflowId, JournalKeys.UpdateRequest(update.UpdateId), item, null, cancellationToken);
+            posted.ThrowUnlessAccepted(workflow.WorkflowId);
+            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
+        }
+
+        // The first run that decides on it from here on: an older outcome is that of another update with the same id.
+        var after = isAnother ? before!.RunNumber : 0;
+        var of = isAnother ? null : before;
+        async Task ReadAsync()
+        {
+            var all = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
+            of = of is null ? all.LastOrDefault(u => u.RunNumber > after) : all.FirstOrDefault(u => u.RunNumber == of.RunNumber);
+        }
+
+        async Task<bool> LookAsync()
+        {
+            await ReadAsync();
+            if (of is null && await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken) is not { Head.IsOpen: true })
+            {
+                // The run may have decided on it and closed between the two reads.
+                await ReadAsync();
+                _ = of ?? throw WorkflowServiceException.Closed(workflow.WorkflowId);
+            }
+
+            return of is not null && (IsOver(of.Outcome) || !untilCompleted);
+        }
+
+        await services.Watchers.PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
+        return of is not null && (IsOver(of.Outcome) || !untilCompleted) ? Admitted(of.Outcome) : null;
+    }
+
+    public async Task<UpdateOutcome?> WaitForUpdateAsync(WorkflowRef workflow, string updateId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (WorkflowKey.Problem(workflow.WorkflowId) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+
+        UpdateOutcome? known = null;
+        async Task<bool> LookAsync()
+        {
+            known = await OutcomeAsync();
+            if (known is null
+                && await services.Journal.ReadRowAsync(workflow.WorkflowId, JournalKeys.Inbox(JournalKeys.UpdateRequest(updateId)), cancellationToken) is null)
+            {
+                // It may have been taken from the inbox between the two reads.
+                known = await OutcomeAsync() ?? throw new WorkflowServiceException(
+                    WorkflowServiceError.NotFound, $"There is no update '{updateId}' of workflow '{workflow.WorkflowId}'.");
+            }
+
+            return known is not null && IsOver(known);
+        }
+
+        async Task<UpdateOutcome?> OutcomeAsync()
+        {
+            var all = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
+            return all.FirstOrDefault(u => workflow.RunId is null || u.Outcome.RunId == workflow.RunId)?.Outcome;
+        }
+
+        await services.Watchers.PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
+        return known is not null && IsOver(known) ? Admitted(known) : null;
+    }
+
+    private static bool IsOver(UpdateOutcome outcome) => outcome.Completed || !outcome.Accepted;
+
+    /// <exception cref="WorkflowServiceException">The run took no more updates.</exception>
+    private static UpdateOutcome Admitted(UpdateOutcome outcome) =>
+        outcome is { Accepted: false, Failure: { Info: ApplicationFailureInfo { Type: UpdateLimit.FailureType } } failure }
+            ? throw new WorkflowServiceException(WorkflowServiceError.TooManyUpdates, failure.Message, outcome.RunId)
+            : outcome;
+
+    private async Task<bool> IsOfEarlierRunAsync(string workflowId, StoredUpdate update, CancellationToken cancellationToken) =>
+        await starter.ReadHeadAsync(workflowId, cancellationToken) is { } found && found.Head.RunNumber > update.RunNumber;
+}
+
+/// <summary>How many updates a run accepts.</summary>
+internal static class UpdateLimit
+{
+    public const string FailureType = "UpdateLimitExceeded";
+
+    /// <summary>Why an update was refused that came after the last one that the run accepts.</summary>
+    public static Failure Passed(int limit) => new(
+        $"The run has accepted {limit} updates, which is the limit. Let the workflow continue as new earlier (Workflow.ContinueAsNewSuggested).",
+        new ApplicationFailureInfo(FailureType, NonRetryable: true));
+}

@@ -1,0 +1,124 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.Engine;
+using Serverless.History;
+
+namespace Serverless.Tests.Engine;
+
+/// <summary>A start that carries a request id may be repeated.</summary>
+[TestClass]
+public sealed class RequestIdTests
+{
+    private static readonly Type[] Types = [typeof(Collector), typeof(Hello), typeof(Roller)];
+
+    [TestMethod]
+    [DataRow(WorkflowIdConflictPolicy.Fail)]
+    [DataRow(WorkflowIdConflictPolicy.UseExisting)]
+    [DataRow(WorkflowIdConflictPolicy.TerminateExisting)]
+    public async Task A_repeated_start_gets_the_open_run(WorkflowIdConflictPolicy policy)
+    {
+        await using var host = new EngineHost(Types);
+        var first = await StartAsync(host, "Collector", "r1", request => request with { ConflictPolicy = policy });
+        var again = await StartAsync(host, "Collector", "r1", request => request with { ConflictPolicy = policy });
+        Assert.AreEqual(first, again);
+        await host.SignalAsync("w", "Finish");
+        await host.CloseAsync("w");
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task A_repeated_start_gets_the_closed_run(bool eager)
+    {
+        await using var host = new EngineHost(Types);
+        StartRequest Refusing(StartRequest request) => request with { ReusePolicy = WorkflowIdReusePolicy.RejectDuplicate, Eager = eager };
+        var first = await StartAsync(host, "Hello", "r1", Refusing, "x");
+        await host.CloseAsync("w");
+        var again = await StartAsync(host, "Hello", "r1", Refusing, "x");
+        Assert.AreEqual(first.RunId, again.RunId);
+        Assert.IsTrue(again.Started);
+        Assert.AreEqual(WorkflowExecutionStatus.Completed, again.Status);
+        var refused = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => StartAsync(host, "Hello", "r2", Refusing, "x"));
+        Assert.AreEqual(WorkflowServiceError.AlreadyStarted, refused.Code);
+    }
+
+    [TestMethod]
+    public async Task A_repeated_start_of_a_workflow_that_has_rolled_on_gets_its_first_run()
+    {
+        await using var host = new EngineHost(Types);
+        var first = await StartAsync(host, "Roller", "r1", null, 3);
+        await host.CloseAsync("w");
+        Assert.AreEqual(first.RunId, (await StartAsync(host, "Roller", "r1", null, 3)).RunId);
+    }
+
+    [TestMethod]
+    public async Task A_start_that_an_older_workflow_of_the_id_began_with_is_a_new_one()
+    {
+        await using var host = new EngineHost(Types);
+        var runs = new HashSet<string>();
+        foreach (var requestId in (string[])["r1", "r2", "r1"])
+        {
+            runs.Add((await StartAsync(host, "Hello", requestId, null, "x")).RunId);
+            await host.CloseAsync("w");
+        }
+
+        Assert.HasCount(3, runs);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task A_repeated_start_with_a_signal_signals_once(bool joins)
+    {
+        await using var host = new EngineHost(Types);
+        if (joins)
+        {
+            await StartAsync(host, "Collector", "other", null);
+        }
+
+        var first = await StartAsync(host, "Collector", "r1", WithSignal);
+        var again = await StartAsync(host, "Collector", "r1", WithSignal);
+        Assert.AreEqual(first.RunId, again.RunId);
+        await StartAsync(host, "Collector", "r2", WithSignal);
+        await host.SignalAsync("w", "Finish");
+        CollectionAssert.AreEqual(new[] { 7, 7 }, await host.ResultAsync<List<int>>("w"));
+        Assert.AreEqual(first.RunId, (await StartAsync(host, "Collector", "r1", WithSignal)).RunId);
+    }
+
+    [TestMethod]
+    public async Task A_start_with_a_signal_that_was_answered_by_a_workflow_closed_since_starts_no_other()
+    {
+        await using var host = new EngineHost(Types);
+        var joined = await StartAsync(host, "Collector", "other", null);
+        await StartAsync(host, "Collector", "r1", WithSignal);
+        await host.SignalAsync("w", "Finish");
+        await host.CloseAsync("w");
+        Assert.AreEqual(joined.RunId, (await StartAsync(host, "Collector", "r1", WithSignal)).RunId);
+        Assert.AreNotEqual(joined.RunId, (await StartAsync(host, "Collector", "r2", WithSignal)).RunId);
+    }
+
+    [TestMethod]
+    public async Task A_start_that_was_stored_and_never_woken_is_woken_by_its_repetition()
+    {
+        await using var host = new EngineHost(Types);
+        var time = host.Time;
+        var silent = new FaultyHubStore(host.Store, static (_, what) => what.StartsWith("Send", StringComparison.Ordinal) ? Fault.CrashBefore : Fault.None);
+        await using var dying = new EngineHost([], options: EngineHost.Options with { Identity = "dying", RunsWorkflows = false, ActivityQueues = [] }, store: silent, time: time);
+        await Assert.ThrowsExactlyAsync<OperationCanceledException>(() => StartAsync(dying, "Hello", "r1", null, "x"));
+        await StartAsync(host, "Hello", "r1", null, "x");
+        Assert.AreEqual("Hello x", await host.ResultAsync<string>("w"));
+    }
+
+    private static StartRequest WithSignal(StartRequest request) => request with
+    {
+        ConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
+        Signal = new WorkflowSignaled("Add", [EngineHost.Value(7)]) { RequestId = request.Started.RequestId },
+    };
+
+    private static Task<StartResult> StartAsync(
+        EngineHost host, string type, string requestId, Func<StartRequest, StartRequest>? change, params object?[] args)
+    {
+        var request = new StartRequest("w", new WorkflowStarted(type, "default", [.. args.Select(EngineHost.Value)]) { RequestId = requestId });
+        return host.Engine.Service.StartAsync(change?.Invoke(request) ?? request, default);
+    }
+}
