@@ -13,7 +13,7 @@ internal interface IWorkflowService
 {
     /// <summary>
     /// Starts a run, or refuses or joins as the policies say. One transaction decides races. A start with the request id that began the newest chain of runs
-    /// gets that chain's first run, whatever the policies say.
+    /// gets that chain's first run, whatever the policies say. A signal with a request id is stored once, however often the request is repeated.
     /// </summary>
     Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken);
 

@@ -29,13 +29,8 @@ internal static class StartRequests
             Summary = options.StaticSummary,
             Details = options.StaticDetails,
             Priority = options.Priority?.ToInfo(),
-            PinnedBuildId = (options.VersioningOverride as VersioningOverride.Pinned)?.Version.BuildId,
-            VersioningOverride = options.VersioningOverride switch
-            {
-                VersioningOverride.Pinned => VersioningBehavior.Pinned,
-                VersioningOverride.AutoUpgrade => VersioningBehavior.AutoUpgrade,
-                _ => VersioningBehavior.Unspecified,
-            },
+            PinnedBuildId = options.VersioningOverride?.PinnedBuildId,
+            VersioningOverride = options.VersioningOverride?.Overriding ?? VersioningBehavior.Unspecified,
             RequestId = requestId,
             Identity = client.Identity,
         };

@@ -7,6 +7,12 @@ public abstract record VersioningOverride
     {
     }
 
+    /// <summary>The build that it pins to; null for none.</summary>
+    internal string? PinnedBuildId => (this as Pinned)?.Version.BuildId;
+
+    /// <summary>What it makes of the workflow's own behaviour.</summary>
+    internal VersioningBehavior Overriding => this is Pinned ? VersioningBehavior.Pinned : VersioningBehavior.AutoUpgrade;
+
     /// <summary>How a pin holds.</summary>
     public enum PinnedOverrideBehavior
     {

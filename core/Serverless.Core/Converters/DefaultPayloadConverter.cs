@@ -4,7 +4,7 @@ namespace Serverless.Converters;
 
 /// <summary>
 /// Tries its encodings in order: "binary/null" for null, "binary/plain" for bytes, "json/plain" for the rest. What is read is decided by the payload's
-/// encoding and the type asked for, never by type names in the data.
+/// encoding and the type asked for, never by type names in the data. Types with a <see cref="TemporalTransferTypeConverterAttribute"/> have the form that it gives them.
 /// </summary>
 public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationContext<IPayloadConverter>
 {
@@ -49,6 +49,11 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
             throw new InvalidOperationException("An IEncodedRawValue can't be sent as it is. Await its ToValueAsync and send that.");
         }
 
+        if (value is not null && TransferTypes.Of(value.GetType()) is { } transfer)
+        {
+            value = transfer.ToTransferType(value);
+        }
+
         foreach (var converter in EncodingConverters)
         {
             if (converter.TryToPayload(value, out var payload))
@@ -69,12 +74,7 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
             return new RawValue(payload);
         }
 
-        var encoding = payload.Metadata.GetValueOrDefault(PayloadEncoding.Key)
-            ?? throw new ArgumentException("The payload has no encoding in its metadata.", nameof(payload));
-        return IndexedEncodingConverters.TryGetValue(encoding, out var converter)
-            ? converter.ToValue(payload, type)
-            : throw new ArgumentException(
-                $"The payload's encoding '{encoding.ToStringUtf8()}' is not known. Add an IEncodingConverter for it, or the codec that wrote it.", nameof(payload));
+        return TransferTypes.Of(type) is { } transfer ? transfer.FromTransferType(Read(payload, transfer.TransferType)) : Read(payload, type);
     }
 
     /// <inheritdoc/>
@@ -87,5 +87,15 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
 
         return new DefaultPayloadConverter([.. EncodingConverters.Select(converter =>
             converter is IWithSerializationContext<IEncodingConverter> aware ? aware.WithSerializationContext(context) : converter)]);
+    }
+
+    private object? Read(Payload payload, Type type)
+    {
+        var encoding = payload.Metadata.GetValueOrDefault(PayloadEncoding.Key)
+            ?? throw new ArgumentException("The payload has no encoding in its metadata.", nameof(payload));
+        return IndexedEncodingConverters.TryGetValue(encoding, out var converter)
+            ? converter.ToValue(payload, type)
+            : throw new ArgumentException(
+                $"The payload's encoding '{encoding.ToStringUtf8()}' is not known. Add an IEncodingConverter for it, or the codec that wrote it.", nameof(payload));
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     /// <summary>Closes a workflow in this process: set once by the engine, which owns the mailboxes.</summary>
     public Func<string, string?, string, CancellationToken, Task> TerminateAsync { get; set; } = null!;
 
+    /// <summary>Starts or joins a workflow as for a client: set once by the engine.</summary>
+    public Func<StartRequest, CancellationToken, Task<StartResult>> StartAsync { get; set; } = null!;
+
     /// <param name="run">The run after the commit.</param>
     /// <param name="events">Events whose commands are to leave. Commands that are settled already are skipped.</param>
     /// <param name="activity">Takes each activity that is pending.</param>
@@ -232,6 +235,11 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
     {
         var requestId = $"{run.State.Started.RunId}-{signal.Id}";
+        if (signal.Start is { } start)
+        {
+            return await SignalWithStartAsync(run, signal, start, requestId, cancellationToken);
+        }
+
         var problem = await CheckTargetAsync(signal.WorkflowId, signal.RunId, cancellationToken);
         if (problem is null)
         {
@@ -256,6 +264,34 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
 
         return new ExternalSignalClosed(signal.Id, problem) { Time = services.Time.GetUtcNow() };
+    }
+
+    /// <summary>The request id makes a repeated one find what the first did. Policies that would end a run are not among those that commands hold.</summary>
+    private async Task<InputEvent> SignalWithStartAsync(
+        LiveRun run, ExternalSignalInitiated signal, WorkflowStarted start, string requestId, CancellationToken cancellationToken)
+    {
+        var request = new StartRequest(signal.WorkflowId, start with { RequestId = start.RequestId ?? requestId, Identity = run.WorkflowId })
+        {
+            ReusePolicy = signal.IdReusePolicy,
+            ConflictPolicy = signal.IdConflictPolicy,
+            Signal = new WorkflowSignaled(signal.SignalName, signal.Args)
+            {
+                Time = services.Time.GetUtcNow(),
+                Headers = signal.Headers,
+                Identity = run.WorkflowId,
+                RequestId = start.RequestId ?? requestId,
+            },
+        };
+        try
+        {
+            var result = await StartAsync(request, cancellationToken);
+            return new ExternalSignalClosed(signal.Id, null) { Time = services.Time.GetUtcNow(), RunId = result.RunId };
+        }
+        catch (WorkflowServiceException e)
+        {
+            var failure = new Failure(e.Message, new ApplicationFailureInfo(e.Code.ToString(), NonRetryable: true));
+            return new ExternalSignalClosed(signal.Id, failure) { Time = services.Time.GetUtcNow(), RunId = e.RunId };
+        }
     }
 
     private async Task<InputEvent> CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, CancellationToken cancellationToken)

@@ -30,7 +30,12 @@ internal static class EventPayloads
             Headers = Dictionary(x.Headers, map),
         },
         ChildWorkflowCompleted x => x with { Result = Optional(x.Result, map) },
-        ExternalSignalInitiated x => x with { Args = List(x.Args, map), Headers = Dictionary(x.Headers, map) },
+        ExternalSignalInitiated x => x with
+        {
+            Args = List(x.Args, map),
+            Headers = Dictionary(x.Headers, map),
+            Start = x.Start is null ? null : (WorkflowStarted)Map(x.Start, map),
+        },
         _ => e,
     };
 

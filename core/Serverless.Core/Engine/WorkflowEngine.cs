@@ -63,6 +63,7 @@ internal sealed class WorkflowEngine : IDisposable
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
+        dispatcher.StartAsync = service.StartAsync;
         Service = service;
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);

@@ -38,7 +38,10 @@ internal sealed class WorkflowStarter(EngineServices services)
             var verdict = Judge(request, started, existing?.Head);
             if (verdict != StartVerdict.Start)
             {
-                return new StartOutcome(verdict, existing!.Value.Head);
+                // A signal that arrived before is never refused, and never ends what runs now.
+                return new StartOutcome(
+                    verdict is StartVerdict.Refuse or StartVerdict.TerminateExisting && await HasArrivedAsync(request, cancellationToken) ? StartVerdict.IsRepeated : verdict,
+                    existing!.Value.Head);
             }
 
             var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null);
@@ -47,9 +50,7 @@ internal sealed class WorkflowStarter(EngineServices services)
                 return new StartOutcome(StartVerdict.Start, head);
             }
 
-            if (existing is { } before
-                && request.Signal?.RequestId is { } id
-                && await services.Journal.ReadRowAsync(request.WorkflowId, JournalKeys.Request(id), cancellationToken) is not null)
+            if (existing is { } before && await HasArrivedAsync(request, cancellationToken))
             {
                 // The first of these requests joined a workflow that has closed since.
                 return new StartOutcome(StartVerdict.IsRepeated, before.Head);
@@ -103,6 +104,10 @@ internal sealed class WorkflowStarter(EngineServices services)
             _ => StartVerdict.Start,
         };
     }
+
+    private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>
+        request.Signal?.RequestId is { } id
+        && await services.Journal.ReadRowAsync(request.WorkflowId, JournalKeys.Request(id), cancellationToken) is not null;
 
     private async Task<bool> InsertAsync(
         StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)

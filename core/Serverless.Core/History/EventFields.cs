@@ -4,8 +4,8 @@ using Serverless.Workflows;
 
 namespace Serverless.History;
 
-/// <summary>The fields of one event as read, before its kind makes an event of them. Unknown tags are skipped.</summary>
-internal ref struct EventFields(long id, DateTimeOffset time)
+/// <summary>The fields of one event, or of a start within one, as read, before its kind makes an event of them. Unknown tags are skipped.</summary>
+internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = false)
 {
     public readonly long EventId = id;
     public readonly DateTimeOffset Time = time;
@@ -59,6 +59,8 @@ internal ref struct EventFields(long id, DateTimeOffset time)
     public int TimeoutType;
     public int VersioningOverride;
     public int InitialVersioning;
+    public WorkflowStarted? Start;
+    public int IdConflictPolicy;
 
     public void Read(WireReader reader)
     {
@@ -126,7 +128,16 @@ internal ref struct EventFields(long id, DateTimeOffset time)
             case EventTag.VersioningOverride: VersioningOverride = reader.Int(); break;
             case EventTag.InitialVersioning: InitialVersioning = reader.Int(); break;
             case EventTag.GoesToQueue: GoesToQueue = reader.Flag(); break;
+            case EventTag.Start when !isPart: Start = ReadStart(reader.Message()); break;
+            case EventTag.IdConflictPolicy: IdConflictPolicy = reader.Int(); break;
         }
+    }
+
+    private static WorkflowStarted ReadStart(WireReader reader)
+    {
+        var fields = new EventFields(0, default, isPart: true);
+        fields.Read(reader);
+        return EventReader.Started(fields);
     }
 
     private static PriorityInfo ReadPriority(WireReader reader)

@@ -26,6 +26,39 @@ internal static class EventReader
         _ => External(kind, f),
     };
 
+    public static WorkflowStarted Started(in EventFields f) => new(f.Name ?? "", f.TaskQueue ?? "", f.Values.OrEmpty())
+    {
+        Id = f.EventId,
+        Time = f.Time,
+        RunId = f.RunId ?? "",
+        FirstRunId = f.FirstRunId ?? "",
+        ContinuedFromRunId = f.ContinuedFromRunId,
+        Initiator = (ContinueAsNewInitiator)f.Initiator,
+        Attempt = f.Attempt,
+        FirstRunStarted = f.FirstRunStarted,
+        ExecutionTimeout = f.ExecutionTimeout,
+        RunTimeout = f.RunTimeout,
+        TaskTimeout = f.TaskTimeout,
+        RetryPolicy = f.RetryPolicy,
+        CronSchedule = f.CronSchedule,
+        FirstTaskDelay = f.Delay,
+        Memo = Whole(f.Memo) ?? WorkflowStarted.Empty,
+        SearchAttributes = Whole(f.SearchAttributes) ?? WorkflowStarted.Empty,
+        Headers = f.Headers ?? WorkflowStarted.Empty,
+        Parent = f.Parent,
+        Root = f.Root,
+        LastResult = f.LastResult,
+        LastFailure = f.LastFailure,
+        RandomSeed = f.RandomSeed,
+        Summary = f.Summary,
+        Details = f.Details,
+        Priority = f.Priority,
+        PinnedBuildId = f.BuildId,
+        VersioningOverride = (VersioningBehavior)f.VersioningOverride,
+        RequestId = f.RequestId,
+        Identity = f.Identity,
+    };
+
     private static HistoryEvent? Run(EventKind kind, in EventFields f) => kind switch
     {
         EventKind.WorkflowStarted => Started(f),
@@ -119,8 +152,11 @@ internal static class EventReader
             Time = f.Time,
             ChildOnly = f.Flag,
             Headers = f.Headers ?? WorkflowStarted.Empty,
+            Start = f.Start,
+            IdReusePolicy = (WorkflowIdReusePolicy)f.IdReusePolicy,
+            IdConflictPolicy = (WorkflowIdConflictPolicy)f.IdConflictPolicy,
         },
-        EventKind.ExternalSignalClosed => new ExternalSignalClosed(f.Event, f.Failure) { Id = f.EventId, Time = f.Time },
+        EventKind.ExternalSignalClosed => new ExternalSignalClosed(f.Event, f.Failure) { Id = f.EventId, Time = f.Time, RunId = f.RunId },
         EventKind.ExternalCancelInitiated => new ExternalCancelInitiated(f.Id ?? "", f.RunId, f.Reason)
         {
             Id = f.EventId,
@@ -129,39 +165,6 @@ internal static class EventReader
         },
         EventKind.ExternalCancelClosed => new ExternalCancelClosed(f.Event, f.Failure) { Id = f.EventId, Time = f.Time },
         _ => null,
-    };
-
-    private static WorkflowStarted Started(in EventFields f) => new(f.Name ?? "", f.TaskQueue ?? "", f.Values.OrEmpty())
-    {
-        Id = f.EventId,
-        Time = f.Time,
-        RunId = f.RunId ?? "",
-        FirstRunId = f.FirstRunId ?? "",
-        ContinuedFromRunId = f.ContinuedFromRunId,
-        Initiator = (ContinueAsNewInitiator)f.Initiator,
-        Attempt = f.Attempt,
-        FirstRunStarted = f.FirstRunStarted,
-        ExecutionTimeout = f.ExecutionTimeout,
-        RunTimeout = f.RunTimeout,
-        TaskTimeout = f.TaskTimeout,
-        RetryPolicy = f.RetryPolicy,
-        CronSchedule = f.CronSchedule,
-        FirstTaskDelay = f.Delay,
-        Memo = Whole(f.Memo) ?? WorkflowStarted.Empty,
-        SearchAttributes = Whole(f.SearchAttributes) ?? WorkflowStarted.Empty,
-        Headers = f.Headers ?? WorkflowStarted.Empty,
-        Parent = f.Parent,
-        Root = f.Root,
-        LastResult = f.LastResult,
-        LastFailure = f.LastFailure,
-        RandomSeed = f.RandomSeed,
-        Summary = f.Summary,
-        Details = f.Details,
-        Priority = f.Priority,
-        PinnedBuildId = f.BuildId,
-        VersioningOverride = (VersioningBehavior)f.VersioningOverride,
-        RequestId = f.RequestId,
-        Identity = f.Identity,
     };
 
     private static WorkflowContinuedAsNew ContinuedAsNew(in EventFields f) => new(f.Name ?? "", f.TaskQueue ?? "", f.Values.OrEmpty())

@@ -81,4 +81,9 @@ internal static class EventTag
     public const int VersioningOverride = 48;
     public const int InitialVersioning = 49;
     public const int GoesToQueue = 50;
+
+    /// <summary>How the target of a signal starts: the fields of a start.</summary>
+    public const int Start = 51;
+
+    public const int IdConflictPolicy = 52;
 }

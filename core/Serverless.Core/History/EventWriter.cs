@@ -115,17 +115,11 @@ internal static class EventWriter
                 writer.Field(EventTag.Result, update.Result);
                 writer.Field(EventTag.Failure, update.Failure);
                 break;
-            case ExternalSignalInitiated signal:
-                writer.Field(EventTag.Id, signal.WorkflowId);
-                writer.Field(EventTag.RunId, signal.RunId);
-                writer.Field(EventTag.Name, signal.SignalName);
-                writer.Field(EventTag.Values, signal.Args);
-                writer.Field(EventTag.Flag, signal.ChildOnly);
-                writer.Map(EventTag.Headers, signal.Headers);
-                break;
+            case ExternalSignalInitiated signal: Write(writer, signal); break;
             case ExternalSignalClosed closed:
                 writer.Field(EventTag.Event, closed.InitiatedEventId);
                 writer.Field(EventTag.Failure, closed.Failure);
+                writer.Field(EventTag.RunId, closed.RunId);
                 break;
             case ExternalCancelInitiated cancel:
                 writer.Field(EventTag.Id, cancel.WorkflowId);
@@ -298,6 +292,25 @@ internal static class EventWriter
             case ChildWorkflowCanceled canceled: writer.Field(EventTag.Values, canceled.Details); break;
             case ChildWorkflowTimedOut timedOut: writer.Field(EventTag.RetryState, (long)timedOut.RetryState); break;
         }
+    }
+
+    private static void Write(WireWriter writer, ExternalSignalInitiated e)
+    {
+        writer.Field(EventTag.Id, e.WorkflowId);
+        writer.Field(EventTag.RunId, e.RunId);
+        writer.Field(EventTag.Name, e.SignalName);
+        writer.Field(EventTag.Values, e.Args);
+        writer.Field(EventTag.Flag, e.ChildOnly);
+        writer.Map(EventTag.Headers, e.Headers);
+        if (e.Start is { } start)
+        {
+            var mark = writer.Open(EventTag.Start);
+            WriteStart(writer, start);
+            writer.Close(mark);
+        }
+
+        writer.Field(EventTag.IdReusePolicy, (long)e.IdReusePolicy);
+        writer.Field(EventTag.IdConflictPolicy, (long)e.IdConflictPolicy);
     }
 
     private static void WritePriority(WireWriter writer, PriorityInfo? priority)

@@ -310,7 +310,7 @@ internal sealed record ChildWorkflowTerminated(long InitiatedEventId) : ChildWor
 
 // ---- other workflows ----------------------------------------------------------------------------------------------
 
-/// <summary>A signal to another workflow or to a child. Answered by <see cref="ExternalSignalClosed"/>.</summary>
+/// <summary>A signal to another workflow or to a child, which may start it. Answered by <see cref="ExternalSignalClosed"/>.</summary>
 /// <param name="WorkflowId">The target.</param>
 /// <param name="RunId">The target's run; null for whichever is current.</param>
 /// <param name="SignalName">Name of the signal.</param>
@@ -320,11 +320,22 @@ internal sealed record ExternalSignalInitiated(string WorkflowId, string? RunId,
     /// <summary>True when the target is a child of this workflow.</summary>
     public bool ChildOnly { get; init; }
 
+    /// <summary>How the target starts where it does not run, with a run id that a repeated start finds; null: then it can't be signalled. Its own id and time say nothing.</summary>
+    public WorkflowStarted? Start { get; init; }
+
+    public WorkflowIdReusePolicy IdReusePolicy { get; init; }
+
+    public WorkflowIdConflictPolicy IdConflictPolicy { get; init; }
+
     public IReadOnlyDictionary<string, Payload> Headers { get; init; } = WorkflowStarted.Empty;
 }
 
 /// <summary>The signal was stored at the target, or (failure not null) could not be.</summary>
-internal sealed record ExternalSignalClosed(long InitiatedEventId, Failure? Failure) : InputEvent;
+internal sealed record ExternalSignalClosed(long InitiatedEventId, Failure? Failure) : InputEvent
+{
+    /// <summary>For a signal that may start its target: the run that has it or, with a failure, that stands in the way. Null otherwise.</summary>
+    public string? RunId { get; init; }
+}
 
 /// <summary>A cancellation request to another workflow or to a child. Answered by <see cref="ExternalCancelClosed"/>.</summary>
 internal sealed record ExternalCancelInitiated(string WorkflowId, string? RunId, string? Reason) : CommandEvent

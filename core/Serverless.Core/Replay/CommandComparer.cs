@@ -16,7 +16,8 @@ internal static class CommandComparer
         (TimerStarted a, TimerStarted b) => a.TimerId == b.TimerId,
         (TimerCanceled a, TimerCanceled b) => a.StartedEventId == b.StartedEventId,
         (ChildWorkflowInitiated a, ChildWorkflowInitiated b) => a.WorkflowId == b.WorkflowId && a.WorkflowType == b.WorkflowType,
-        (ExternalSignalInitiated a, ExternalSignalInitiated b) => a.WorkflowId == b.WorkflowId && a.SignalName == b.SignalName,
+        (ExternalSignalInitiated a, ExternalSignalInitiated b) =>
+            a.WorkflowId == b.WorkflowId && a.SignalName == b.SignalName && a.Start?.WorkflowType == b.Start?.WorkflowType,
         (ExternalCancelInitiated a, ExternalCancelInitiated b) => a.WorkflowId == b.WorkflowId,
         (PatchMarked a, PatchMarked b) => a.PatchId == b.PatchId,
         (WorkflowUpdateCompleted a, WorkflowUpdateCompleted b) => a.UpdateId == b.UpdateId,
@@ -65,7 +66,7 @@ internal static class CommandComparer
         TimerStarted x => $" {x.TimerId}",
         TimerCanceled x => string.Create(CultureInfo.InvariantCulture, $" of event {x.StartedEventId}"),
         ChildWorkflowInitiated x => $" '{x.WorkflowType}' (id {x.WorkflowId})",
-        ExternalSignalInitiated x => $" '{x.SignalName}' to '{x.WorkflowId}'",
+        ExternalSignalInitiated x => $" '{x.SignalName}' to '{x.WorkflowId}'{(x.Start is { } start ? $", which starts as '{start.WorkflowType}'" : "")}",
         ExternalCancelInitiated x => $" of '{x.WorkflowId}'",
         PatchMarked x => $" '{x.PatchId}'",
         WorkflowUpdateCompleted x => $" '{x.UpdateId}'",

@@ -1,15 +1,20 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Common;
+using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
+using Serverless.Workflows;
 
 namespace Serverless.Replay;
 
 /// <summary>Signals and cancellations that a run sends to others.</summary>
 internal sealed class ExternalSteps(WorkflowRun run)
 {
-    private readonly Dictionary<long, TaskCompletionSource> _pending = [];
+    private readonly Dictionary<long, Step> _pending = [];
     private readonly Dictionary<long, long> _childCancels = [];
 
-    public async Task SignalAsync(ExternalSignalInitiated signal, CancellationToken? given)
+    /// <summary>Completes with the run that has the signal, if it is one that may start its target.</summary>
+    public async Task<string?> SignalAsync(ExternalSignalInitiated signal, CancellationToken? given)
     {
         var token = given ?? run.CancellationToken;
         if (token.IsCancellationRequested)
@@ -18,8 +23,8 @@ internal sealed class ExternalSteps(WorkflowRun run)
         }
 
         run.CheckWritable();
-        var done = new TaskCompletionSource();
-        var command = run.Commands.Add(signal, id => _pending[id] = done);
+        var done = new TaskCompletionSource<string?>();
+        var command = run.Commands.Add(signal, id => _pending[id] = new Step(signal, done));
         using var registration = run.OnCancel(() =>
         {
             if (command.TakeBack())
@@ -27,18 +32,39 @@ internal sealed class ExternalSteps(WorkflowRun run)
                 done.TrySetException(new CanceledFailureException("Signal cancelled before it left"));
             }
         }, token);
-        await done.Task;
+        return await done.Task;
+    }
+
+    public async Task<ExternalWorkflowHandle> SignalWithStartAsync(
+        string workflow, IReadOnlyCollection<object?> args, string signal, IReadOnlyCollection<object?> signalArgs, SignalWithStartWorkflowOptions options)
+    {
+        run.CheckWritable();
+        options.Check();
+        var owner = new ISerializationContext.Workflow(run.Info.Namespace, options.Id);
+        var runId = await SignalAsync(
+            new ExternalSignalInitiated(options.Id, null, signal, run.Encode(signalArgs, owner))
+            {
+                Headers = run.Started.Headers,
+                Start = Start(workflow, run.Encode(args, owner), options, owner),
+                IdReusePolicy = options.IdReusePolicy ?? WorkflowIdReusePolicy.AllowDuplicate,
+                IdConflictPolicy = options.IdConflictPolicy is null or WorkflowIdConflictPolicy.Unspecified
+                    ? WorkflowIdConflictPolicy.UseExisting
+                    : options.IdConflictPolicy.Value,
+            },
+            null);
+        return new AddressedWorkflow<object>(run, options.Id, runId);
     }
 
     public async Task CancelAsync(string workflowId, string? runId)
     {
         run.CheckWritable();
-        var done = new TaskCompletionSource();
-        run.Commands.Add(new ExternalCancelInitiated(workflowId, runId, null), id => _pending[id] = done);
+        var done = new TaskCompletionSource<string?>();
+        var cancel = new ExternalCancelInitiated(workflowId, runId, null);
+        run.Commands.Add(cancel, id => _pending[id] = new Step(cancel, done));
         await done.Task;
     }
 
-    public void SignalClosed(ExternalSignalClosed e) => Close(e.InitiatedEventId, e.Failure);
+    public void SignalClosed(ExternalSignalClosed e) => Close(e.InitiatedEventId, e.Failure, e.RunId);
 
     public void CancelClosed(ExternalCancelClosed e)
     {
@@ -47,7 +73,7 @@ internal sealed class ExternalSteps(WorkflowRun run)
             run.Children.CancelArrived(child);
         }
 
-        Close(e.InitiatedEventId, e.Failure);
+        Close(e.InitiatedEventId, e.Failure, null);
     }
 
     /// <summary>Asks a child of this run to cancel. <see cref="ChildSteps.CancelArrived"/> hears of the answer.</summary>
@@ -55,22 +81,49 @@ internal sealed class ExternalSteps(WorkflowRun run)
         new ExternalCancelInitiated(workflowId, null, "The parent workflow asked for it.") { ChildInitiatedEventId = childInitiatedEventId },
         id => _childCancels[id] = childInitiatedEventId);
 
-    private void Close(long initiatedEventId, Failure? failure)
+    private WorkflowStarted Start(string workflow, IReadOnlyList<Payload> args, SignalWithStartWorkflowOptions options, ISerializationContext owner) =>
+        new(workflow, options.TaskQueue, args)
+        {
+            RunId = run.Ids.NextGuid().ToString(),
+            ExecutionTimeout = options.ExecutionTimeout,
+            RunTimeout = options.RunTimeout,
+            TaskTimeout = options.TaskTimeout,
+            RetryPolicy = options.RetryPolicy?.Copy(),
+            CronSchedule = options.CronSchedule,
+            FirstTaskDelay = options.StartDelay,
+            Memo = options.Memo is { } memo ? RunProperties.EncodeMemo(run.ConverterOf(owner).PayloadConverter, memo!) : WorkflowStarted.Empty,
+            SearchAttributes = options.SearchAttributes is { } attributes ? RunProperties.EncodeAttributes(attributes) : WorkflowStarted.Empty,
+            Headers = run.Started.Headers,
+            Summary = options.StaticSummary,
+            Details = options.StaticDetails,
+            Priority = options.Priority?.ToInfo(),
+            PinnedBuildId = options.VersioningOverride?.PinnedBuildId,
+            VersioningOverride = options.VersioningOverride?.Overriding ?? VersioningBehavior.Unspecified,
+            RequestId = options.RequestId,
+        };
+
+    private void Close(long initiatedEventId, Failure? failure, string? runId)
     {
-        if (!_pending.Remove(initiatedEventId, out var done))
+        if (!_pending.Remove(initiatedEventId, out var step))
         {
             return;
         }
 
         if (failure is null)
         {
-            done.TrySetResult();
+            step.Done.TrySetResult(runId);
+        }
+        else if (step.Command is ExternalSignalInitiated { Start: { } start } signal && runId is not null)
+        {
+            step.Done.TrySetException(new WorkflowAlreadyStartedException(failure.Message, signal.WorkflowId, start.WorkflowType, runId));
         }
         else
         {
-            done.TrySetException(run.ToException(failure));
+            step.Done.TrySetException(run.ToException(failure));
         }
     }
+
+    private sealed record Step(CommandEvent Command, TaskCompletionSource<string?> Done);
 }
 
 /// <summary>Patches: which branches of changed code this run takes.</summary>

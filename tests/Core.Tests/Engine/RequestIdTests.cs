@@ -98,6 +98,26 @@ public sealed class RequestIdTests
     }
 
     [TestMethod]
+    [DataRow(WorkflowIdReusePolicy.RejectDuplicate, WorkflowIdConflictPolicy.UseExisting, false)]
+    [DataRow(WorkflowIdReusePolicy.AllowDuplicate, WorkflowIdConflictPolicy.Fail, true)]
+    [DataRow(WorkflowIdReusePolicy.AllowDuplicate, WorkflowIdConflictPolicy.TerminateExisting, true)]
+    public async Task A_signal_that_arrived_is_neither_refused_nor_ends_what_came_later(
+        WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict, bool followed)
+    {
+        await using var host = new EngineHost(Types);
+        StartRequest Late(StartRequest request) => WithSignal(request) with { ReusePolicy = reuse, ConflictPolicy = conflict };
+        var newest = await StartAsync(host, "Collector", "first", null);
+        await StartAsync(host, "Collector", "r1", WithSignal);
+        await host.SignalAsync("w", "Finish");
+        await host.CloseAsync("w");
+        newest = followed ? await StartAsync(host, "Collector", "second", null) : newest;
+        Assert.AreEqual(newest.RunId, (await StartAsync(host, "Collector", "r1", Late)).RunId);
+        Assert.AreEqual(
+            followed ? WorkflowExecutionStatus.Running : WorkflowExecutionStatus.Completed,
+            (await host.Engine.Reader.DescribeAsync(new WorkflowRef("w"), default)).Summary.Status);
+    }
+
+    [TestMethod]
     public async Task A_start_that_was_stored_and_never_woken_is_woken_by_its_repetition()
     {
         await using var host = new EngineHost(Types);

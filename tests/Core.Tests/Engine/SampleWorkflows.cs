@@ -130,6 +130,23 @@ public class Parent
 }
 
 [Workflow]
+public class Caller
+{
+    [WorkflowRun]
+    public async Task<int> RunAsync(int count)
+    {
+        var id = $"{Workflow.Info.WorkflowId}-collector";
+        for (var i = 1; i <= count; i++)
+        {
+            await Workflow.SignalWithStartWorkflowAsync((Collector c) => c.RunAsync(), c => c.AddAsync(i), new(id, "default"));
+        }
+
+        await Workflow.GetExternalWorkflowHandle<Collector>(id).SignalAsync(c => c.FinishAsync());
+        return count;
+    }
+}
+
+[Workflow]
 public class Roller
 {
     [WorkflowRun]

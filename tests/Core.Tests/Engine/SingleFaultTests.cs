@@ -15,7 +15,7 @@ namespace Serverless.Tests.Engine;
 public sealed class SingleFaultTests
 {
     private static readonly Type[] Types =
-        [typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable)];
+        [typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable), typeof(Caller)];
 
     [TestMethod]
     [DataRow("Hello", "x", false, "\"Hello x\"")]
@@ -25,6 +25,7 @@ public sealed class SingleFaultTests
     [DataRow("FanOut", 5, false, "5")]
     [DataRow("Parent", "kid", false, "\"Hello kid\"")]
     [DataRow("Roller", 2, false, "0")]
+    [DataRow("Caller", 2, false, "2")]
     [DataRow("Failing", 9, false, "\"Hello x\"")]
     public async Task Scenario_ends_alike_whatever_single_fault_hits_it(string type, object arg, bool eager, string expected)
     {
@@ -90,6 +91,11 @@ public sealed class SingleFaultTests
 
         var history = await second.Engine.Reader.ReadHistoryAsync(new WorkflowRef("w"), 0, TimeSpan.Zero, default);
         CollectionAssert.AreEqual(Enumerable.Range(1, history.Count).ToList(), history.Select(e => (int)e.Id).ToList(), context);
+        if (type == nameof(Caller))
+        {
+            CollectionAssert.AreEqual(new[] { 1, 2 }, await second.ResultAsync<List<int>>("w-collector"), context);
+        }
+
         return faulty.Count >= at;
     }
 

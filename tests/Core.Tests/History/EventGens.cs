@@ -123,6 +123,7 @@ internal static class EventGens
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var value = type.IsEnum ? Gen.Int.Select(n => Enum.ToObject(type, n))
             : type == typeof(IReadOnlyDictionary<string, Payload>) ? MapOf(property)
+            : type == typeof(WorkflowStarted) ? Varied(EventSamples.All.OfType<ExternalSignalInitiated>().Single().Start!).Select(e => (object)e)
             : Values[type];
         return Nullability.Create(property).WriteState == NullabilityState.Nullable ? value.Null() : value.Select(v => (object?)v);
     }

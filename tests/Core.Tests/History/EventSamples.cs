@@ -174,8 +174,15 @@ internal static class EventSamples
         yield return new ChildWorkflowCanceled(23, [Json("10")]);
         yield return new ChildWorkflowTimedOut(23, RetryState.InternalServerError);
         yield return new ChildWorkflowTerminated(23);
-        yield return new ExternalSignalInitiated("other", "run-o", "poke", [Json("11")]) { ChildOnly = true, Headers = Map };
-        yield return new ExternalSignalClosed(31, Failures[6]);
+        yield return new ExternalSignalInitiated("other", "run-o", "poke", [Json("11")])
+        {
+            ChildOnly = true,
+            Headers = Map,
+            Start = Started(),
+            IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
+            IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
+        };
+        yield return new ExternalSignalClosed(31, Failures[6]) { RunId = "run-o" };
         yield return new ExternalCancelInitiated("other", "run-o", "enough") { ChildInitiatedEventId = 23 };
         yield return new ExternalCancelClosed(33, Simple);
         yield return new PatchMarked("new-price", true);
