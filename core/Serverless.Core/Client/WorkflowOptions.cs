@@ -58,7 +58,17 @@ public class WorkflowOptions : CallOptions
     /// <summary>Repeats a failed run. Default: no retry.</summary>
     public RetryPolicy? RetryPolicy { get; set; }
 
-    /// <summary>Repeats the workflow by a schedule of five fields, in UTC. A schedule of its own is easier to steer. Default: none.</summary>
+    /// <summary>
+    /// Repeats the workflow: each run begins at the first time of this schedule after the end of the one before. A schedule of its own is easier to steer. Default: none.
+    /// </summary>
+    /// <remarks>
+    /// Five fields: minute, hour, day of month, month, day of week; or six, with seconds in front. Each is <c>*</c> or <c>?</c>, a number, a range, a list, with a step
+    /// (<c>*/15</c>) if need be; months and days may have their English names, Sunday is 0 or 7; <c>L</c>, <c>W</c> and <c>#</c> are the last day, the nearest weekday, and the
+    /// n-th day of its kind in the month. All fields must match. Or a name: <c>@every_second</c>, <c>@every_minute</c>, <c>@hourly</c>, <c>@daily</c>, <c>@midnight</c>, <c>@weekly</c>,
+    /// <c>@monthly</c>, <c>@yearly</c>, <c>@annually</c>. Or <c>@every</c> and a duration of at least 1 s, such as <c>@every 1h30m</c>, counted from when the run before was due.
+    /// Times are UTC, or those of the time zone in front: <c>CRON_TZ=Europe/Berlin 0 9 * * *</c> (<c>TZ=</c> is the same). They are taken literally: a time that
+    /// the clock skips does not come, one that it repeats comes twice. A schedule that can't be read, or has no time, is refused at the start.
+    /// </remarks>
     public string? CronSchedule { get; set; }
 
     /// <summary>Values to show with the workflow; not searchable. At most 256 KiB together.</summary>

@@ -1,4 +1,3 @@
-using Cronos;
 using Serverless.Api.Enums.V1;
 using Serverless.Common;
 using Serverless.Converters;
@@ -31,41 +30,7 @@ internal static class NextRun
         _ => closing,
     };
 
-    /// <summary>The first time of a cron schedule after a moment; null when there is none.</summary>
-    /// <exception cref="CronFormatException">The expression can't be read.</exception>
-    public static DateTimeOffset? NextCronTime(string schedule, DateTimeOffset after)
-    {
-        var zone = TimeZoneInfo.Utc;
-        var expression = schedule.Trim();
-        if (expression.StartsWith("CRON_TZ=", StringComparison.Ordinal) || expression.StartsWith("TZ=", StringComparison.Ordinal))
-        {
-            var space = expression.IndexOf(' ', StringComparison.Ordinal);
-            zone = TimeZoneInfo.FindSystemTimeZoneById(expression[(expression.IndexOf('=', StringComparison.Ordinal) + 1)..space]);
-            expression = expression[(space + 1)..].Trim();
-        }
-
-        if (expression.StartsWith("@every ", StringComparison.Ordinal))
-        {
-            return after + ParseEvery(expression["@every ".Length..]);
-        }
-
-        var fields = expression.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
-        return CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard).GetNextOccurrence(after, zone);
-    }
-
     private static readonly Failure RunTimeoutFailure = new("The run time-out of the workflow passed.", new TimeoutFailureInfo(TimeoutType.StartToClose));
-
-    private static TimeSpan ParseEvery(string text) =>
-        text.Length > 1 && double.TryParse(text[..^1], System.Globalization.CultureInfo.InvariantCulture, out var n) && n > 0
-            ? text[^1] switch
-            {
-                's' => TimeSpan.FromSeconds(n),
-                'm' => TimeSpan.FromMinutes(n),
-                'h' => TimeSpan.FromHours(n),
-                'd' => TimeSpan.FromDays(n),
-                _ => throw new CronFormatException($"'@every {text}' needs a number and one of s, m, h, d."),
-            }
-            : throw new CronFormatException($"'@every {text}' needs a number and one of s, m, h, d.");
 
     private static WorkflowStarted Continue(RunState state, WorkflowContinuedAsNew e, string newRunId, ulong seed, DateTimeOffset now) =>
         Follow(state, newRunId, seed, now) with
@@ -104,7 +69,7 @@ internal static class NextRun
     private static WorkflowStarted? Cron(RunState state, Payload? result, Failure? failure, string newRunId, ulong seed, DateTimeOffset now)
     {
         var started = state.Started;
-        if (started.CronSchedule is not { Length: > 0 } schedule || NextCronTime(schedule, now) is not { } next)
+        if (started.CronSchedule is not { Length: > 0 } schedule || CronTimes.Next(schedule, now, started.FirstTaskDue()) is not { } next)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.History;
 using Serverless.Replay;
@@ -17,7 +18,7 @@ internal sealed class WorkflowService(
         SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)
         {
-            CheckCron(cron);
+            Check(CronTimes.ProblemOf(cron));
         }
 
         var started = starter.Complete(request.Started);
@@ -273,18 +274,6 @@ internal sealed class WorkflowService(
         await backup.BeginAsync();
         await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).WaitAsync(cancellationToken);
         await backup.EndAsync();
-    }
-
-    private static void CheckCron(string cron)
-    {
-        try
-        {
-            NextRun.NextCronTime(cron, DateTimeOffset.UnixEpoch);
-        }
-        catch (Exception e) when (e is Cronos.CronFormatException or TimeZoneNotFoundException or ArgumentException)
-        {
-            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, $"The cron schedule '{cron}' can't be read: {e.Message}");
-        }
     }
 
     private static void Check(string? problem)

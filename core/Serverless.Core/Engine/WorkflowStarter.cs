@@ -1,5 +1,6 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Common;
 using Serverless.History;
 using Serverless.Storage;
 
@@ -16,7 +17,7 @@ internal sealed class WorkflowStarter(EngineServices services)
         var runId = started.RunId.Length > 0 ? started.RunId : services.Ids.NextRunId();
         var now = services.Time.GetUtcNow();
         var delay = started.FirstTaskDelay
-            ?? (started.CronSchedule is { Length: > 0 } cron && NextRun.NextCronTime(cron, now) is { } first ? first - now : null);
+            ?? (started.CronSchedule is { Length: > 0 } cron && CronTimes.Next(cron, now, now) is { } first ? first - now : null);
         return started with
         {
             Time = now,

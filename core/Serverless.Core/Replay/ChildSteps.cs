@@ -1,4 +1,5 @@
 using Serverless.Api.Enums.V1;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
@@ -19,6 +20,11 @@ internal sealed class ChildSteps(WorkflowRun run)
         if (token.IsCancellationRequested)
         {
             throw new CanceledFailureException("Child cancelled before scheduled");
+        }
+
+        if (!run.IsReplaying && options.CronSchedule is { Length: > 0 } cron && CronTimes.ProblemOf(cron) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(options));
         }
 
         var child = new Child(Initiated(workflow, args, options, headers));

@@ -1,24 +1,12 @@
 using System.Globalization;
-using System.Text;
 using Serverless.Api.Enums.V1;
+using Serverless.Common;
 
 namespace Serverless.Visibility;
 
 /// <summary>Literals of filters: reading them, giving them their attribute's type, writing them.</summary>
 internal static class FilterLiterals
 {
-    /// <summary>From long to short, as they are written.</summary>
-    private static readonly (string Name, long Ticks)[] Units =
-    [
-        ("w", 7 * TimeSpan.TicksPerDay),
-        ("d", TimeSpan.TicksPerDay),
-        ("h", TimeSpan.TicksPerHour),
-        ("m", TimeSpan.TicksPerMinute),
-        ("s", TimeSpan.TicksPerSecond),
-        ("ms", TimeSpan.TicksPerMillisecond),
-        ("us", TimeSpan.TicksPerMicrosecond),
-    ];
-
     private static readonly string[] TimeFormats =
         ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK"];
 
@@ -37,64 +25,9 @@ internal static class FilterLiterals
 
     /// <summary>Reads 1d, 2h30m, 1.5s.</summary>
     public static TimeSpan Duration(string text, int position) =>
-        TryDuration(text, out var value) ? value : throw FilterError.At(position, $"'{text}' is not a duration; expected digits and units (w, d, h, m, s, ms, us) such as 1d or 2h30m.");
-
-    public static bool TryDuration(string text, out TimeSpan value)
-    {
-        value = default;
-        decimal ticks = 0;
-        for (var position = 0; position < text.Length;)
-        {
-            var digits = position;
-            while (position < text.Length && (char.IsAsciiDigit(text[position]) || text[position] == '.'))
-            {
-                position++;
-            }
-
-            var letters = position;
-            while (position < text.Length && char.IsAsciiLetter(text[position]))
-            {
-                position++;
-            }
-
-            var unit = Units.FirstOrDefault(u => text.AsSpan(letters, position - letters).SequenceEqual(u.Name)).Ticks;
-            if (unit == 0 || letters - digits > 18 || !decimal.TryParse(text.AsSpan(digits, letters - digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                return false;
-            }
-
-            ticks += number * unit;
-            if (ticks > TimeSpan.MaxValue.Ticks)
-            {
-                return false;
-            }
-        }
-
-        value = new TimeSpan((long)ticks);
-        return text.Length > 0;
-    }
-
-    public static string Format(TimeSpan value)
-    {
-        var text = new StringBuilder();
-        var rest = value.Duration().Ticks;
-        foreach (var (name, ticks) in Units.AsSpan(1))
-        {
-            var (count, remainder) = Math.DivRem(rest, ticks);
-            if (ticks == TimeSpan.TicksPerMicrosecond && remainder != 0)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{count}.{remainder}{name}");
-            }
-            else if (count != 0)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{count}{name}");
-            }
-
-            rest = remainder;
-        }
-
-        return text.Length == 0 ? "0s" : text.ToString();
-    }
+        DurationText.TryParse(text, out var value)
+            ? value
+            : throw FilterError.At(position, $"'{text}' is not a duration; expected digits and units ({DurationText.UnitNames}) such as 1d or 2h30m.");
 
     /// <summary>RFC 3339, with or without time of day; without an offset it is UTC. Digits beyond the tick are dropped.</summary>
     public static bool TryTime(string text, out DateTimeOffset value)
@@ -149,7 +82,7 @@ internal static class FilterLiterals
         (FilterType.Duration, FilterValue.Duration) => value,
         (FilterType.Duration, FilterValue.Int nanoseconds) => new FilterValue.Duration(TimeSpan.FromTicks(nanoseconds.Value / 100)),
         (FilterType.Duration, FilterValue.Text text) =>
-            TryDuration(text.Value, out var span) || TimeSpan.TryParseExact(text.Value, [@"h\:mm\:ss", @"hh\:mm\:ss"], CultureInfo.InvariantCulture, out span)
+            DurationText.TryParse(text.Value, out var span) || TimeSpan.TryParseExact(text.Value, [@"h\:mm\:ss", @"hh\:mm\:ss"], CultureInfo.InvariantCulture, out span)
                 ? new FilterValue.Duration(span)
                 : null,
         (FilterType.Status, FilterValue.Int number) => Status(number.Value),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Common;
 
 namespace Serverless.Visibility;
 
@@ -47,8 +48,8 @@ internal static class FilterPrinter
         FilterValue.Bool flag => flag.Value ? "true" : "false",
         FilterValue.Time time => Quote(FilterLiterals.Format(time.Value)),
         FilterValue.Now { Offset.Ticks: 0 } => "now()",
-        FilterValue.Now now => $"now() {(now.Offset < TimeSpan.Zero ? '-' : '+')} {FilterLiterals.Format(now.Offset)}",
-        FilterValue.Duration span => (span.Value < TimeSpan.Zero ? "-" : "") + FilterLiterals.Format(span.Value),
+        FilterValue.Now now => $"now() {(now.Offset < TimeSpan.Zero ? '-' : '+')} {DurationText.Format(now.Offset)}",
+        FilterValue.Duration span => (span.Value < TimeSpan.Zero ? "-" : "") + DurationText.Format(span.Value),
         FilterValue.Status status => Quote(status.Value.ToString()),
         _ => throw new ArgumentException($"{value.GetType().Name} has no written form.", nameof(value)),
     };

@@ -121,7 +121,7 @@ public class ChildWorkflowOptions : ICloneable
     /// <summary>Whether the id of a closed workflow may be used again. Default <see cref="WorkflowIdReusePolicy.AllowDuplicate"/>.</summary>
     public WorkflowIdReusePolicy IdReusePolicy { get; set; } = WorkflowIdReusePolicy.AllowDuplicate;
 
-    /// <summary>Starts it again and again. Null (default): once.</summary>
+    /// <summary>Starts it again and again, by a schedule as in <see cref="Client.WorkflowOptions.CronSchedule"/>. Null (default): once.</summary>
     public string? CronSchedule { get; set; }
 
     /// <summary>Its memo, at most 256 KiB. Null (default): none.</summary>

@@ -155,6 +155,34 @@ public sealed class RunChainTests
     }
 
     [TestMethod]
+    public async Task Intervals_are_counted_from_when_the_run_before_was_due()
+    {
+        await RunAsync(
+            async () =>
+            {
+                var due = $"{Workflow.UtcNow:HH:mm}";
+                await Workflow.DelayAsync(due == "15:00" ? TimeSpan.FromMinutes(100) : TimeSpan.FromMinutes(20));
+                return due;
+            },
+            async run =>
+            {
+                var workflow = await run.StartAsync("w", new("w") { CronSchedule = "@every 1h30m" });
+                await run.PassAsync(TimeSpan.FromHours(8));
+                var results = (await run.AllAsync()).SelectMany(static r => r.History.OfType<WorkflowCompleted>()).Select(e => run.Text(e.Result!));
+                Assert.AreEqual("13:30 15:00 18:00 19:30", string.Join(" ", results));
+                await workflow.TerminateAsync();
+            });
+    }
+
+    [TestMethod]
+    public async Task Child_with_a_schedule_that_nobody_can_read_is_refused_in_the_code_that_starts_it()
+    {
+        await RunAsync(
+            async () => (await Script.FailureOf(Workflow.ExecuteChildWorkflowAsync("w", [], new() { CronSchedule = "now and then" })))!.Message,
+            async run => Assert.Contains("The cron schedule 'now and then' can't be read", await run.ExecuteAsync<string>("w")));
+    }
+
+    [TestMethod]
     public async Task Execution_time_out_ends_a_cron_workflow()
     {
         await RunAsync(
