@@ -182,7 +182,7 @@ public sealed class SignalWithStartTests
             });
     }
 
-    private static SignalWithStartWorkflowOptions Target() => new("other", "default");
+    private static SignalWithStartWorkflowOptions Target() => new("", "") { Id = "other", TaskQueue = "default" };
 
     private static Task RunAsync(Func<Task> code, Func<BehaviourRun, Task> body) => Behaviour.Run(setup => setup.Add<Other>().Add("w", code), body);
 

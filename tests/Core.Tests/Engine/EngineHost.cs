@@ -26,6 +26,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly List<Task> _inFlight = [];
     private readonly string? _buildQueue;
     private readonly Task _pump;
+    private volatile bool _passes;
     private readonly EngineOptions _options;
 
     public EngineHost(
@@ -147,17 +148,19 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets virtual time pass.</summary>
-    public Task PassAsync(TimeSpan time)
+    /// <summary>Lets virtual time pass, and no more than that: the pump does not skip ahead meanwhile.</summary>
+    public async Task PassAsync(TimeSpan time)
     {
+        _passes = true;
         var until = Time.GetUtcNow() + time;
-        return UntilAsync(
+        await UntilAsync(
             () =>
             {
                 Time.Advance(TimeSpan.FromSeconds(10));
                 return Task.FromResult(Time.GetUtcNow() >= until);
             },
             "time");
+        _passes = false;
     }
 
     public async ValueTask DisposeAsync()
@@ -205,7 +208,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         if (IsDead)
         {
-            // Another host lives on this clock.
+            // The test moves the clock, or another host lives on it.
             return;
         }
 
