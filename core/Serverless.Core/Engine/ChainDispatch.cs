@@ -45,5 +45,10 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
         }
     }
 
+    /// <summary>
+    /// Waits for the list row of the run before, where this commit is the first of a run: it drops the mark by which the row would be written again.
+    /// </summary>
+    public Task ListedBeforeAsync(LiveRun run) => run.Head.LastEventId == 0 ? Task.WhenAll(_projections) : Task.CompletedTask;
+
     public void Project(LiveRun run) => _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
 }

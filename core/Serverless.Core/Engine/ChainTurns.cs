@@ -266,6 +266,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             await backup.BeginAsync();
         }
 
+        await _dispatch.ListedBeforeAsync(run);
         var pin = run.Head.PinnedBuildId;
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed)
@@ -314,6 +315,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
         var events = last ? _services.Commits.Closing(run, closing, inbox) : [];
         var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.Local));
+        await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed || !last)
         {

@@ -219,6 +219,6 @@ public sealed class ActivityLimitTests
         [WorkflowRun]
         public Task<int> RunAsync() => Workflow.ExecuteActivityAsync(
             (Cashier c) => c.ChargeAsync(),
-            new() { ScheduleToStartTimeout = TimeSpan.FromMinutes(1), StartToCloseTimeout = TimeSpan.FromHours(10) });
+            new() { ScheduleToStartTimeout = TimeSpan.FromSeconds(12), StartToCloseTimeout = TimeSpan.FromHours(10) });
     }
 }

@@ -191,7 +191,7 @@ public sealed class ActivityTests
     {
         [WorkflowRun]
         public Task<string> RunAsync() => Workflow.ExecuteActivityAsync<string>(
-            "Wait", [], new() { TaskQueue = "gpu", ScheduleToStartTimeout = TimeSpan.FromMinutes(2), StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+            "Wait", [], new() { TaskQueue = "gpu", ScheduleToStartTimeout = TimeSpan.FromSeconds(10), StartToCloseTimeout = TimeSpan.FromMinutes(1) });
     }
 
     [Workflow]

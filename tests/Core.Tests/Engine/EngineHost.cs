@@ -206,7 +206,7 @@ internal sealed class EngineHost : IAsyncDisposable
     // While something is under way, time creeps; when nothing is, it jumps to the next message.
     private void Skip()
     {
-        if (IsDead)
+        if (_passes || IsDead)
         {
             // The test moves the clock, or another host lives on it.
             return;

@@ -167,6 +167,15 @@ public class Failing
 }
 
 [Workflow]
+public class FailingElsewhere
+{
+    [WorkflowRun]
+    public async Task<string> RunAsync(string name) => await Workflow.ExecuteActivityAsync(
+        (Steps s) => s.Greet(name),
+        new() { TaskQueue = "elsewhere", StartToCloseTimeout = TimeSpan.FromMinutes(1), ScheduleToStartTimeout = TimeSpan.FromDays(1) });
+}
+
+[Workflow]
 public class Cancellable
 {
     [WorkflowRun]

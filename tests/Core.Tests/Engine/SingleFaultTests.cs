@@ -15,7 +15,9 @@ namespace Serverless.Tests.Engine;
 public sealed class SingleFaultTests
 {
     private static readonly Type[] Types =
-        [typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable), typeof(Caller)];
+        [typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable), typeof(FailingElsewhere), typeof(Caller)];
+
+    private static readonly EngineOptions Options = EngineHost.Options with { SpillAfter = TimeSpan.FromSeconds(1) };
 
     [TestMethod]
     [DataRow("Hello", "x", false, "\"Hello x\"")]
@@ -50,8 +52,32 @@ public sealed class SingleFaultTests
         }
     }
 
+    [TestMethod]
+    public async Task Activities_on_a_queue_of_their_own_end_alike_whatever_single_fault_hits_them()
+    {
+        var options = Options with { ActivityQueues = [QueueNames.Activities, QueueNames.ActivitiesOf("elsewhere", "default")] };
+        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        {
+            for (var at = 1; await RunAsync("FailingElsewhere", "x", false, "\"Hello x\"", fault, at, options); at++)
+            {
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task Activities_of_a_limited_type_end_alike_whatever_single_fault_hits_them()
+    {
+        var options = Options with { ActivityLimits = new Dictionary<string, ActivityLimit> { ["Greet"] = new(null, 2) } };
+        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        {
+            for (var at = 1; await RunAsync("FanOut", 3, false, "3", fault, at, options); at++)
+            {
+            }
+        }
+    }
+
     /// <summary>False when the scenario made fewer calls than <paramref name="at"/>.</summary>
-    private static async Task<bool> RunAsync(string type, object arg, bool eager, string? expected, Fault fault, int at)
+    private static async Task<bool> RunAsync(string type, object arg, bool eager, string? expected, Fault fault, int at, EngineOptions? with = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var memory = new MemoryHubStore(time, seed: at);
@@ -65,8 +91,8 @@ public sealed class SingleFaultTests
 
             return n == at ? fault : Fault.None;
         });
-        var steps = new Steps { FailFirst = type == "Failing" ? 1 : 0 };
-        var options = EngineHost.Options with { SpillAfter = TimeSpan.FromSeconds(1) };
+        var steps = new Steps { FailFirst = type is "Failing" or "FailingElsewhere" ? 1 : 0 };
+        var options = with ?? Options;
         await using var first = new EngineHost(Types, steps, options, faulty, time);
         var started = await TryStartAsync(first, type, arg, eager);
         if (started)

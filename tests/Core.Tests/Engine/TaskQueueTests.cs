@@ -152,7 +152,7 @@ public sealed class TaskQueueTests
             new()
             {
                 TaskQueue = "gpu",
-                ScheduleToStartTimeout = TimeSpan.FromMinutes(2),
+                ScheduleToStartTimeout = TimeSpan.FromSeconds(5),
                 StartToCloseTimeout = TimeSpan.FromHours(1),
                 RetryPolicy = new RetryPolicy { InitialInterval = TimeSpan.FromMinutes(10) },
             });
