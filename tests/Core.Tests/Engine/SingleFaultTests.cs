@@ -15,7 +15,10 @@ namespace Serverless.Tests.Engine;
 public sealed class SingleFaultTests
 {
     private static readonly Type[] Types =
-        [typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable), typeof(FailingElsewhere), typeof(Caller)];
+    [
+        typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable),
+        typeof(FailingElsewhere), typeof(Caller),
+    ];
 
     private static readonly EngineOptions Options = EngineHost.Options with { SpillAfter = TimeSpan.FromSeconds(1) };
 
