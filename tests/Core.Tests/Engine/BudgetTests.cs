@@ -53,6 +53,8 @@ public sealed class BudgetTests
         {
             await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => host.StartAsync("Cancellable", $"w{i}", false)));
             await host.UntilAsync(async () => host.IsQuiet && await store.CountAsync(QueueNames.Workflows, default) == 0, "all asleep");
+            using var held = host.Hold();
+            await host.UntilAsync(() => Task.FromResult(host.IsQuiet && !(host.NextVisible <= host.Time.GetUtcNow())), "what was about to come");
             var before = store.Count + store.Received;
             var messages = await store.CountAsync(QueueNames.Timers, default);
             await host.PassAsync(TimeSpan.FromHours(1));
@@ -65,7 +67,7 @@ public sealed class BudgetTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var store = new FaultyHubStore(new MemoryHubStore(time, hostilePages: false), static (_, _) => Fault.None);
-        return (new EngineHost(Types, new Steps(), EngineHost.Options, store, time), store);
+        return (new EngineHost(Types, new Steps(), EngineHost.Options, store, time) { Creep = TimeSpan.FromMilliseconds(1) }, store);
     }
 
     private static Task SettleAsync(EngineHost host) => host.UntilAsync(async () =>

@@ -26,7 +26,8 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly List<Task> _inFlight = [];
     private readonly string? _buildQueue;
     private readonly Task _pump;
-    private volatile bool _passes;
+    private readonly Lock _clockLock = new();
+    private int _holds;
     private readonly EngineOptions _options;
 
     public EngineHost(
@@ -100,6 +101,12 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
+    /// <summary>How far the clock goes in each turn of the pump while something is under way.</summary>
+    public TimeSpan Creep { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>When the next message becomes visible; null when there is none.</summary>
+    public DateTimeOffset? NextVisible => (Inner(Store) as MemoryHubStore)?.NextVisible;
+
     public Exception? HandlerFailure { get; private set; }
 
     public static Payload Value(object? value) => DataConverter.Default.PayloadConverter.ToPayload(value);
@@ -148,10 +155,13 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets virtual time pass, and no more than that: the pump does not skip ahead meanwhile.</summary>
+    /// <summary>Keeps the pump from moving the clock until the result is disposed.</summary>
+    public IDisposable Hold() => new Held(this);
+
+    /// <summary>Lets virtual time pass, and no more than that.</summary>
     public async Task PassAsync(TimeSpan time)
     {
-        _passes = true;
+        using var held = Hold();
         var until = Time.GetUtcNow() + time;
         await UntilAsync(
             () =>
@@ -160,7 +170,6 @@ internal sealed class EngineHost : IAsyncDisposable
                 return Task.FromResult(Time.GetUtcNow() >= until);
             },
             "time");
-        _passes = false;
     }
 
     public async ValueTask DisposeAsync()
@@ -206,16 +215,18 @@ internal sealed class EngineHost : IAsyncDisposable
     // While something is under way, time creeps; when nothing is, it jumps to the next message.
     private void Skip()
     {
-        if (_passes || IsDead)
+        lock (_clockLock)
         {
-            // The test moves the clock, or another host lives on it.
-            return;
-        }
+            if (_holds > 0 || IsDead)
+            {
+                // The test moves the clock, or another host lives on it.
+                return;
+            }
 
-        var now = Time.GetUtcNow();
-        var next = (Inner(Store) as MemoryHubStore)?.NextVisible;
-        var idle = next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
-        Time.Advance(idle ? next!.Value - now : TimeSpan.FromMilliseconds(50));
+            var now = Time.GetUtcNow();
+            var idle = NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            Time.Advance(idle ? NextVisible!.Value - now : Creep);
+        }
     }
 
     private bool IsDead => Store is FaultyHubStore { IsDead: true };
@@ -262,6 +273,27 @@ internal sealed class EngineHost : IAsyncDisposable
         catch (Exception e)
         {
             HandlerFailure = e;
+        }
+    }
+
+    private sealed class Held : IDisposable
+    {
+        private readonly EngineHost _host;
+
+        public Held(EngineHost host)
+        {
+            _host = host;
+            Count(1);
+        }
+
+        public void Dispose() => Count(-1);
+
+        private void Count(int change)
+        {
+            lock (_host._clockLock)
+            {
+                _host._holds += change;
+            }
         }
     }
 }
