@@ -12,6 +12,7 @@ internal sealed class ActivityAttempt : IDisposable
 {
     private static readonly TimeSpan DefaultThrottle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestThrottle = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private readonly EngineServices _services;
     private readonly ActivityScheduled _scheduled;
     private readonly DateTimeOffset _started;
@@ -104,8 +105,10 @@ internal sealed class ActivityAttempt : IDisposable
 
     private async Task WaitAsync(Task code, Task changed, TimeSpan left)
     {
+        // A timer has an end: who waits for longer looks again.
+        var wait = left < LongestWait ? left : LongestWait;
         using var over = new CancellationTokenSource();
-        await Task.WhenAny(code, changed, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _services.Time, over.Token));
+        await Task.WhenAny(code, changed, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _services.Time, over.Token));
         over.Cancel();
     }
 

@@ -37,6 +37,9 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
     /// <summary>No attempt may start at or after it.</summary>
     public DateTimeOffset? Deadline => Scheduled.ScheduleToCloseTimeout is { } timeout ? ScheduledAt + timeout : null;
 
+    /// <summary>When the attempt must have started; null for no limit.</summary>
+    public DateTimeOffset? StartBy => DueAt + Scheduled.ScheduleToStartTimeout is { } start && !(Deadline < start) ? start : Deadline;
+
     /// <summary>True when the workflow's own process may run it without a detour over the queue.</summary>
     public bool RunsAhead => Scheduled.IsLocal || (Queue == QueueNames.Activities && !Scheduled.GoesToQueue);
 

@@ -10,6 +10,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     private readonly ILogger _logger = services.Logger;
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(1);
 
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
@@ -162,19 +163,42 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
                 done.SetException(e);
             }
         });
-        if (request.LimitedType is not null)
+        var until = request.LimitedType is null ? job.StartBy : services.Time.GetUtcNow() + Patience;
+        if (until is { } end && !await IsDoneAsync(done.Task, end) && parts.Slots.TryLeave(request))
         {
-            using var over = new CancellationTokenSource();
-            await Task.WhenAny(done.Task, Task.Delay(Patience, services.Time, over.Token));
-            over.Cancel();
-            if (parts.Slots.TryLeave(request))
+            if (request.LimitedType is null)
             {
-                await parts.Queues.PutOffAsync(job);
-                return null;
+                return await ExpireAsync(message);
             }
+
+            await parts.Queues.PutOffAsync(job);
+            return null;
         }
 
         return await done.Task;
+    }
+
+    private async Task<bool> IsDoneAsync(Task work, DateTimeOffset until)
+    {
+        while (!work.IsCompleted && until - services.Time.GetUtcNow() is var left && left > TimeSpan.Zero)
+        {
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(work, Task.Delay(left < LongestWait ? left : LongestWait, services.Time, over.Token));
+            over.Cancel();
+        }
+
+        return work.IsCompleted;
+    }
+
+    /// <summary>No place became free in time: the attempt ends without having started.</summary>
+    private async Task<ActivityClosed?> ExpireAsync(WorkMessage message)
+    {
+        if (await FindJobAsync(message, mustCheck: true) is not { } job)
+        {
+            return null;
+        }
+
+        return IsCanceled(job, message) ? Canceled(message) : await parts.Runner.RunAsync(job);
     }
 
     private async Task<ActivityClosed?> StartAsync(WorkMessage message, ActivityJob? found)

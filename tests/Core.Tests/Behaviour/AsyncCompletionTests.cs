@@ -77,6 +77,25 @@ public sealed class AsyncCompletionTests
     }
 
     [TestMethod]
+    public async Task Heartbeat_says_so_as_well_when_the_workflow_has_gone_on()
+    {
+        await Behaviour.Run(
+            setup => setup.AddActivities(new Desk()).Add("w", async () =>
+            {
+                var failure = await Script.FailureOf(Workflow.ExecuteActivityAsync((Desk d) => d.Sign(), Options));
+                await Workflow.DelayAsync(TimeSpan.FromHours(1), CancellationToken.None);
+                return TemporalException.IsCanceledException(failure!);
+            }),
+            async run =>
+            {
+                var workflow = await run.StartAsync("w");
+                await workflow.CancelAsync();
+                await Assert.ThrowsExactlyAsync<AsyncActivityCanceledException>(() => run.Client.GetAsyncActivityHandle("w", null, "form").HeartbeatAsync());
+                Assert.IsTrue(await workflow.GetResultAsync<bool>());
+            });
+    }
+
+    [TestMethod]
     public async Task Activity_that_nobody_completes_is_tried_again()
     {
         await RunAsync(Options, async (run, workflow) =>
