@@ -106,6 +106,7 @@ public sealed class ActivityLimitTests
         {
             await host.StartAsync("Charges", "w", false, 5);
             await host.ResultAsync<int>("w");
+            await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "quiet");
         }
 
         Assert.IsFalse(store.Calls.ContainsKey("Query Timers"), string.Join(", ", store.Calls.Keys));
