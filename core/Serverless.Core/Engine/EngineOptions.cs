@@ -24,7 +24,7 @@ internal sealed record EngineOptions
     /// <summary>Queues of the hub whose activities run here. Default: the one that is shared by all task queues of workflows.</summary>
     public IReadOnlyList<string> ActivityQueues { get; init; } = [QueueNames.Activities];
 
-    /// <summary>False for a process that only sends requests: it never runs workflow code. Default true.</summary>
+    /// <summary>False for a process without workflows: it never runs their code, and refuses messages that ask for it. Default true.</summary>
     public bool RunsWorkflows { get; init; } = true;
 
     /// <summary>Live runs kept in memory. 0 replays every task from storage. Default 1,000.</summary>

@@ -41,10 +41,17 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     /// What another build must do goes to its queue unread, under a token of its own: if this process dies before it has deleted the message, the second copy must not look
     /// like the first one come back. A message that came before is looked into: somebody of its own build may have died over it.
     /// </summary>
-    private Task RouteAsync(WorkMessage message, bool again) =>
-        !again && message is { BuildId: { } build, Kind: WorkKind.Nudge or WorkKind.Timer } && build != services.Options.BuildId
+    private Task RouteAsync(WorkMessage message, bool again)
+    {
+        if (!services.Options.RunsWorkflows && message.Kind == WorkKind.Nudge)
+        {
+            throw new InvalidOperationException("This process has no workflows: it must not take messages for them. The message comes back for a process that has.");
+        }
+
+        return !again && message is { BuildId: { } build, Kind: WorkKind.Nudge or WorkKind.Timer } && build != services.Options.BuildId
             ? services.Nudges.SendAsync(message with { Token = services.Ids.NextUlid(), HandedOver = true }, services.Shutdown)
             : FireAsync(message, again);
+    }
 
     private Delivery Delivery(WorkMessage message, HistoryEvent? input = null) => new(message.Token, input, input is null ? null : message.RunId)
     {

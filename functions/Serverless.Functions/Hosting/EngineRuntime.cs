@@ -36,9 +36,13 @@ internal sealed class EngineRuntime(
     /// <summary>The store as it was opened, which wakes no poller; null before.</summary>
     public IHubStore? Store => _store;
 
-    /// <summary>The queues, within the hub, whose activities this process runs.</summary>
-    public IReadOnlyList<string> ActivityQueues { get; } =
-        [.. options.ActivityTaskQueues.Prepend(options.TaskQueue).Select(queue => QueueNames.ActivitiesOf(queue, options.TaskQueue)).Distinct(StringComparer.Ordinal)];
+    /// <summary>True when it has workflows to run.</summary>
+    public bool RunsWorkflows { get; } = options.Registrations.Workflows.Count > 0;
+
+    /// <summary>The queues, within the hub, whose activities this process runs; none when it has no activities.</summary>
+    public IReadOnlyList<string> ActivityQueues { get; } = options.Registrations.Activities.Count == 0
+        ? []
+        : [.. options.ActivityTaskQueues.Prepend(options.TaskQueue).Select(queue => QueueNames.ActivitiesOf(queue, options.TaskQueue)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The queue, within the hub, of what is pinned to this build; null when builds are not named.</summary>
     public string? BuildQueue { get; } = options.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
@@ -56,6 +60,7 @@ internal sealed class EngineRuntime(
             Hub = options.Hub,
             Identity = $"{Environment.ProcessId}@{Environment.MachineName}",
             BuildId = options.BuildId,
+            RunsWorkflows = RunsWorkflows,
             PinnedOnly = options.PinnedOnly,
             TaskQueue = options.TaskQueue,
             ActivityQueues = ActivityQueues,

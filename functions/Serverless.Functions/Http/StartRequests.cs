@@ -23,10 +23,10 @@ internal static class StartRequests
 
         var options = body.Options ?? new StartBodyOptions();
         var taskQueue = Name(options.TaskQueue, "options.taskQueue") ?? settings.TaskQueue;
-        if (taskQueue == settings.TaskQueue && !types.HasDynamic && !types.Names.Contains(type))
+        if (taskQueue == settings.TaskQueue && types is { HasDynamic: false, Names.Count: > 0 } && !types.Names.Contains(type))
         {
             throw new ApiException(400, ProblemCodes.UnknownWorkflowType,
-                $"This application has no workflow type '{type}'. It has: {(types.Names.Count == 0 ? "none" : string.Join(", ", types.Names))}.")
+                $"This application has no workflow type '{type}'. It has: {string.Join(", ", types.Names)}.")
             {
                 Facts = { ["knownTypes"] = types.Names },
             };

@@ -18,6 +18,15 @@ public sealed class TaskQueueTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     [TestMethod]
+    public async Task A_process_without_workflows_leaves_their_messages_to_others()
+    {
+        await using var host = new EngineHost([], options: GpuOptions);
+        var message = new QueueDelivery(new WorkMessage(WorkKind.Nudge, "t", "w").Encode(), 1, false);
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => host.Engine.Handlers.HandleWorkflowAsync(message, default));
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => host.Engine.Handlers.HandleTimerAsync(message, default));
+    }
+
+    [TestMethod]
     public async Task An_activity_waits_on_a_queue_that_did_not_exist_until_somebody_serves_it()
     {
         var store = new MemoryHubStore(_time);
