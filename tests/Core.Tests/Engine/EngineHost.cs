@@ -104,6 +104,9 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>How far the clock goes in each turn of the pump while something is under way.</summary>
     public TimeSpan Creep { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>False: the clock only creeps. What an eager start does is in no message, and the pump would take it for idleness.</summary>
+    public bool Jumps { get; init; } = true;
+
     /// <summary>When the next message becomes visible; null when there is none.</summary>
     public DateTimeOffset? NextVisible => (Inner(Store) as MemoryHubStore)?.NextVisible;
 
@@ -224,7 +227,7 @@ internal sealed class EngineHost : IAsyncDisposable
             }
 
             var now = Time.GetUtcNow();
-            var idle = NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            var idle = Jumps && NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
             Time.Advance(idle ? NextVisible!.Value - now : Creep);
         }
     }
