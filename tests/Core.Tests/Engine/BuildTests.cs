@@ -56,6 +56,8 @@ public sealed class BuildTests
         await using var other = new EngineHost([typeof(V2.Sleeps)], null, New, counted, time);
         var timer = new WorkMessage(WorkKind.Timer, "run-3", "w") { RunId = "run", EventId = 3, DueAt = time.GetUtcNow().AddSeconds(30), BuildId = "b1" };
 
+        // Its own processes have made the build's queue.
+        await memory.Queues.CreateAsync("workflows-b1", default);
         await memory.Queues.SendAsync(QueueNames.Timers, timer.Encode(), TimeSpan.FromSeconds(30), default);
         await HandedOverAsync(other, QueueNames.Timers);
         var handed = WorkMessage.Decode((await memory.Queues.ReceiveAsync("workflows-b1", 1, TimeSpan.FromMinutes(1), default))[0].Body);
