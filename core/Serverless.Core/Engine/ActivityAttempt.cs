@@ -12,7 +12,6 @@ internal sealed class ActivityAttempt : IDisposable
 {
     private static readonly TimeSpan DefaultThrottle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestThrottle = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private readonly EngineServices _services;
     private readonly ActivityScheduled _scheduled;
     private readonly DateTimeOffset _started;
@@ -68,7 +67,7 @@ internal sealed class ActivityAttempt : IDisposable
                     return new ActivityOutcome.Failed(ActivityRunner.Timeout(type, Job with { HeartbeatDetails = HeartbeatDetails }));
                 }
 
-                await WaitAsync(code, changed, left);
+                await _services.Time.WaitAsync(Task.WhenAny(code, changed), left);
             }
             else
             {
@@ -101,15 +100,6 @@ internal sealed class ActivityAttempt : IDisposable
     {
         _shutdown.Dispose();
         _cancel.Dispose();
-    }
-
-    private async Task WaitAsync(Task code, Task changed, TimeSpan left)
-    {
-        // A timer has an end: who waits for longer looks again.
-        var wait = left < LongestWait ? left : LongestWait;
-        using var over = new CancellationTokenSource();
-        await Task.WhenAny(code, changed, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _services.Time, over.Token));
-        over.Cancel();
     }
 
     private ActivityInvocation Invocation() => new()

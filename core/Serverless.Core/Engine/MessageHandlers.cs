@@ -10,7 +10,6 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     private readonly ILogger _logger = services.Logger;
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(1);
 
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
@@ -130,10 +129,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         var backup = new MessageBackup(services, message with { Kind = WorkKind.ActivityLost, DueAt = null });
         while (!running.IsCompleted && backup.NextAt is { } next)
         {
-            var wait = next - services.Time.GetUtcNow();
-            using var over = new CancellationTokenSource();
-            await Task.WhenAny(running, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, services.Time, over.Token));
-            over.Cancel();
+            await services.Time.WaitAsync(running, next - services.Time.GetUtcNow());
             await backup.TickAsync();
         }
 
@@ -189,9 +185,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     {
         while (!work.IsCompleted && until - services.Time.GetUtcNow() is var left && left > TimeSpan.Zero)
         {
-            using var over = new CancellationTokenSource();
-            await Task.WhenAny(work, Task.Delay(left < LongestWait ? left : LongestWait, services.Time, over.Token));
-            over.Cancel();
+            await services.Time.WaitAsync(work, left);
         }
 
         return work.IsCompleted;

@@ -44,9 +44,7 @@ internal sealed class RunWatchers(EngineOptions options, TimeProvider time)
                 return;
             }
 
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(committed, Task.Delay(left < pause ? left : pause, time, over.Token));
-            over.Cancel();
+            await time.WaitAsync(committed, left < pause ? left : pause, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
         }

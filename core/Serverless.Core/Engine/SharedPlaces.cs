@@ -34,10 +34,7 @@ internal sealed class SharedPlaces(EngineServices services, string activityType,
         var running = attempt();
         while (!running.IsCompleted)
         {
-            var wait = place.RenewAt - services.Time.GetUtcNow();
-            using var over = new CancellationTokenSource();
-            await Task.WhenAny(running, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, services.Time, over.Token));
-            over.Cancel();
+            await services.Time.WaitAsync(running, place.RenewAt - services.Time.GetUtcNow());
             if (!running.IsCompleted)
             {
                 await RenewAsync(place);
@@ -65,9 +62,7 @@ internal sealed class SharedPlaces(EngineServices services, string activityType,
             _ = AskAsync();
         }
 
-        using var over = new CancellationTokenSource();
-        await Task.WhenAny(turn.Task, Task.Delay(Patience, services.Time, over.Token));
-        over.Cancel();
+        await services.Time.WaitAsync(turn.Task, Patience);
         lock (_lock)
         {
             if (_line.Remove(turn))

@@ -59,7 +59,6 @@ internal sealed class WorkflowChain
         var wake = _mailbox.WaitAsync();
         while (!wake.IsCompleted)
         {
-            var now = _services.Time.GetUtcNow();
             var next = _backup.NextAt is { } backup && (_activities.SpillAt is null || backup < _activities.SpillAt) ? backup : _activities.SpillAt;
             if (next is null)
             {
@@ -67,9 +66,7 @@ internal sealed class WorkflowChain
                 break;
             }
 
-            using var over = new CancellationTokenSource();
-            await Task.WhenAny(wake, Task.Delay(next > now ? next.Value - now : TimeSpan.Zero, _services.Time, over.Token));
-            over.Cancel();
+            await _services.Time.WaitAsync(wake, next.Value - _services.Time.GetUtcNow());
             await _activities.SpillAsync();
             await _backup.TickAsync();
         }

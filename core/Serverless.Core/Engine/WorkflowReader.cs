@@ -60,9 +60,7 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Vi
                 return await RestoreAsync(events, cancellationToken);
             }
 
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(committed, Task.Delay(left < Poll ? left : Poll, services.Time, over.Token));
-            over.Cancel();
+            await services.Time.WaitAsync(committed, left < Poll ? left : Poll, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
