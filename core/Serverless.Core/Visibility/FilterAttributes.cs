@@ -34,9 +34,23 @@ internal static class FilterAttributes
         System.FirstOrDefault(a => a.Name == name)
         ?? System.FirstOrDefault(a => name.StartsWith("Temporal", StringComparison.Ordinal) && name.AsSpan(8).SequenceEqual(a.Name));
 
-    /// <summary>The system attribute that a misspelt name most likely means.</summary>
-    public static string? Resembling(string name) =>
-        System.FirstOrDefault(a => string.Equals(a.Name, name.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))?.Name;
+    /// <summary>Finds a system or custom attribute; without a table, a name that resembles no system attribute is a custom one without a type.</summary>
+    public static FilterAttribute? Find(string name, IReadOnlyDictionary<string, FilterType>? custom) =>
+        Find(name) is { } system ? system
+        : custom is null ? Resembling(name, null) is null ? new FilterAttribute(name, null) : null
+        : custom.TryGetValue(name, out var type) ? new FilterAttribute(name, type)
+        : null;
+
+    /// <summary>The names that a filter can use, in the order to show them.</summary>
+    public static IEnumerable<string> Names(IReadOnlyDictionary<string, FilterType>? custom) =>
+        System.Select(a => a.Name).Concat((custom?.Keys ?? []).Order(StringComparer.Ordinal));
+
+    /// <summary>The attribute that a misspelt name most likely means: one that differs in case and underscores only.</summary>
+    public static string? Resembling(string name, IReadOnlyDictionary<string, FilterType>? custom)
+    {
+        var letters = Letters(name);
+        return Names(custom).FirstOrDefault(known => string.Equals(Letters(known), letters, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>The operators that a type has, for checks and for messages.</summary>
     public static bool Allows(FilterType type, FilterOperator op) => type switch
@@ -53,4 +67,6 @@ internal static class FilterAttributes
     public static bool AllowsStartsWith(FilterType type) => type is FilterType.Keyword;
 
     public static bool AllowsOrder(FilterType type) => type is not (FilterType.Text or FilterType.KeywordList);
+
+    private static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal);
 }
