@@ -63,11 +63,11 @@ internal sealed class WorkflowEngine : IDisposable
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
-        dispatcher.StartAsync = service.StartAsync;
+        dispatcher.StartAsync = service.StartRecordedAsync;
         Service = service;
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
+        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time, FilterAttributes.TypesOf(options.SearchAttributes)));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 

@@ -1,3 +1,5 @@
+using Serverless.Api.Enums.V1;
+
 namespace Serverless.Visibility;
 
 /// <summary>The attributes that every workflow has.</summary>
@@ -52,6 +54,10 @@ internal static class FilterAttributes
         return Names(custom).FirstOrDefault(known => string.Equals(Letters(known), letters, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>Declared attributes as filters see them.</summary>
+    public static IReadOnlyDictionary<string, FilterType> TypesOf(IReadOnlyDictionary<string, IndexedValueType> declared) =>
+        declared.ToDictionary(static d => d.Key, static d => TypeOf(d.Value), StringComparer.Ordinal);
+
     /// <summary>The operators that a type has, for checks and for messages.</summary>
     public static bool Allows(FilterType type, FilterOperator op) => type switch
     {
@@ -67,6 +73,18 @@ internal static class FilterAttributes
     public static bool AllowsStartsWith(FilterType type) => type is FilterType.Keyword;
 
     public static bool AllowsOrder(FilterType type) => type is not (FilterType.Text or FilterType.KeywordList);
+
+    private static FilterType TypeOf(IndexedValueType type) => type switch
+    {
+        IndexedValueType.Keyword => FilterType.Keyword,
+        IndexedValueType.KeywordList => FilterType.KeywordList,
+        IndexedValueType.Text => FilterType.Text,
+        IndexedValueType.Int => FilterType.Int,
+        IndexedValueType.Double => FilterType.Double,
+        IndexedValueType.Bool => FilterType.Bool,
+        IndexedValueType.Datetime => FilterType.Time,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A search attribute needs a type."),
+    };
 
     private static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal);
 }

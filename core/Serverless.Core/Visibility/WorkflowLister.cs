@@ -7,7 +7,7 @@ namespace Serverless.Visibility;
 /// Lists and counts by reading rows newest first and keeping those that match. Another order reads all rows, sorts those that match, and pages by position: a workflow
 /// that starts or changes between two pages may then be missed or seen twice.
 /// </summary>
-internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
+internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time, IReadOnlyDictionary<string, FilterType> attributes)
 {
     private const int ReadRows = 500;
     private const char PositionToken = '#';
@@ -15,7 +15,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
     public async Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken)
     {
-        var parsed = FilterParser.Parse(filter);
+        var parsed = FilterParser.Parse(filter, attributes);
         if (parsed.GroupBy is not null)
         {
             throw FilterError.At(0, "GROUP BY belongs to counts, not to lists.");
@@ -29,7 +29,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken)
     {
-        var parsed = FilterParser.Parse(filter);
+        var parsed = FilterParser.Parse(filter, attributes);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         if (parsed.GroupBy is null)
         {
