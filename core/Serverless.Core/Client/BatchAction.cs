@@ -1,3 +1,6 @@
+using Serverless.Converters;
+using Serverless.Operations;
+
 namespace Serverless.Client;
 
 /// <summary>What a batch does to each workflow.</summary>
@@ -7,6 +10,11 @@ public sealed class BatchAction
     internal const string CancelName = "cancel";
     internal const string TerminateName = "terminate";
     internal const string DeleteName = "delete";
+
+    internal static readonly IReadOnlyList<string> Names = [SignalName, CancelName, TerminateName, DeleteName];
+
+    private string? _signal;
+    private IReadOnlyCollection<object?> _args = [];
 
     private BatchAction(string name) => Name = name;
 
@@ -22,10 +30,6 @@ public sealed class BatchAction
     /// <summary>Its name, as in the HTTP API.</summary>
     public string Name { get; }
 
-    internal string? SignalTo { get; private init; }
-
-    internal IReadOnlyCollection<object?> Args { get; private init; } = [];
-
     /// <summary>Sends each a signal.</summary>
     /// <param name="signal">Name of the signal.</param>
     /// <param name="args">Its arguments; at most 16 KiB once converted.</param>
@@ -33,6 +37,13 @@ public sealed class BatchAction
     {
         ArgumentException.ThrowIfNullOrEmpty(signal);
         ArgumentNullException.ThrowIfNull(args);
-        return new(SignalName) { SignalTo = signal, Args = args };
+        return new(SignalName) { _signal = signal, _args = args };
     }
+
+    internal BatchOperation ToOperation(IPayloadConverter converter) => new()
+    {
+        Action = Name,
+        Signal = _signal,
+        Args = [.. _args.Select(arg => PayloadTexts.Write(converter.ToPayload(arg)))],
+    };
 }

@@ -22,6 +22,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
         Check(request.Reason is null or { Length: <= MaxReasonLength }, $"A batch's reason has at most {MaxReasonLength:N0} characters.");
         Check(request.Operation.Args.Sum(static a => a.Length) <= MaxArgBytes * 4 / 3, $"The arguments of a batch's signal have at most {MaxArgBytes:N0} bytes.");
+        Check(BatchAction.Names.Contains(request.Operation.Action), $"There is no batch action '{request.Operation.Action}'. There are: {string.Join(", ", BatchAction.Names)}.");
         Check(
             request.Operation is { Action: BatchAction.SignalName, Signal.Length: > 0 and <= 1_000 } or { Action: not BatchAction.SignalName, Signal: null },
             "A signal, and nothing else, needs a name of 1 to 1,000 characters.");
