@@ -53,6 +53,7 @@ internal sealed class WorkflowEngine : IDisposable
         var parts = new ChainParts(
             loader,
             dispatcher,
+            new ClosingDispatch(_services, dispatcher, running),
             new ActivityRunner(_services, running),
             new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
             new SharedLimits(_services),
@@ -66,6 +67,7 @@ internal sealed class WorkflowEngine : IDisposable
         dispatcher.StartAsync = service.StartAsync;
         Service = service;
         Updates = updates;
+        Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
@@ -76,6 +78,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IWorkflowReader Reader { get; }
 
     public IActivityCompletionService Completion { get; }
+
+    public IWorkflowResetService Resets { get; }
 
     public IUpdateReader Updates { get; }
 

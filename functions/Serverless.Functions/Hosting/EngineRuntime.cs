@@ -30,6 +30,8 @@ internal sealed class EngineRuntime(
 
     public IUpdateReader Updates => Engine.Updates;
 
+    public IWorkflowResetService Resets => Engine.Resets;
+
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
 

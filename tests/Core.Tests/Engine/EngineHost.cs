@@ -64,6 +64,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Resets = Engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },
