@@ -24,7 +24,8 @@ internal sealed class WorkflowEngine : IDisposable
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
         var logger = loggers.CreateLogger("Serverless.Engine");
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time);
+        var attributes = FilterAttributes.TypesOf(options.SearchAttributes);
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = attributes };
         var system = new SystemCode(forSystem, loggers);
         _services = new EngineServices
         {
@@ -56,6 +57,7 @@ internal sealed class WorkflowEngine : IDisposable
         var parts = new ChainParts(
             loader,
             dispatcher,
+            new ClosingDispatch(_services, dispatcher, running),
             new ActivityRunner(_services, running),
             new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
             new SharedLimits(_services),
@@ -69,8 +71,9 @@ internal sealed class WorkflowEngine : IDisposable
         dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
         Updates = updates;
+        Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time, FilterAttributes.TypesOf(options.SearchAttributes)));
+        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time, attributes));
         Batches = new BatchService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
@@ -80,6 +83,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IWorkflowReader Reader { get; }
 
     public IActivityCompletionService Completion { get; }
+
+    public IWorkflowResetService Resets { get; }
 
     public IUpdateReader Updates { get; }
 

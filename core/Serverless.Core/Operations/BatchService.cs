@@ -26,7 +26,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(
             request.Operation is { Action: BatchAction.SignalName, Signal.Length: > 0 and <= 1_000 } or { Action: not BatchAction.SignalName, Signal: null },
             "A signal, and nothing else, needs a name of 1 to 1,000 characters.");
-        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow()) };
+        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.SearchAttributes, services.Time.GetUtcNow()) };
         var id = WorkflowId(request.Id);
         var converter = services.ConverterOf(id);
         var started = new WorkflowStarted(BatchWorkflow.TypeName, services.TaskQueue, await converter.EncodeAsync([new BatchInput { Request = frozen }]))

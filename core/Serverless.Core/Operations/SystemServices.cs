@@ -1,5 +1,6 @@
 using Serverless.Client;
 using Serverless.Converters;
+using Serverless.Visibility;
 
 namespace Serverless.Operations;
 
@@ -10,6 +11,9 @@ namespace Serverless.Operations;
 /// <param name="Time">The clock.</param>
 internal sealed record SystemServices(string Hub, string TaskQueue, DataConverter Converter, TimeProvider Time)
 {
+    /// <summary>The declared search attributes; null: filters may name any.</summary>
+    public IReadOnlyDictionary<string, FilterType>? SearchAttributes { get; init; }
+
     /// <summary>Of the engine that runs them, which is made after them: set once, by it.</summary>
     public IWorkflowService Service { get; set; } = null!;
 

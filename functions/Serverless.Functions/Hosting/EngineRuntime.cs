@@ -31,6 +31,7 @@ internal sealed class EngineRuntime(
     public IUpdateReader Updates => Engine.Updates;
 
     public IBatchService Batches => Engine.Batches;
+    public IWorkflowResetService Resets => Engine.Resets;
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;

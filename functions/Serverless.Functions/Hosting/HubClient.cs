@@ -14,6 +14,7 @@ internal static class HubClient
             Completion = runtime.Completion,
             Updates = runtime.Updates,
             Batches = runtime.Batches,
+            Resets = runtime.Resets,
             NewId = () => Guid.NewGuid().ToString(),
             Time = time,
         },

@@ -80,6 +80,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
                 Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader }),
+                Resets = _engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

@@ -66,6 +66,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
                 Batches = Engine.Batches,
+                Resets = Engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },

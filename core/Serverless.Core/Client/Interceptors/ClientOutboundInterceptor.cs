@@ -68,6 +68,14 @@ public abstract class ClientOutboundInterceptor
     /// <param name="input">The input.</param>
     public virtual Task TerminateWorkflowAsync(TerminateWorkflowInput input) => Next.TerminateWorkflowAsync(input);
 
+    /// <summary>Resets a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
+
+    /// <summary>Forks a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
+
     /// <summary>Reads history.</summary>
     /// <param name="input">The input.</param>
     public virtual Task<WorkflowHistoryEventPage> FetchWorkflowHistoryEventPageAsync(FetchWorkflowHistoryEventPageInput input) =>
