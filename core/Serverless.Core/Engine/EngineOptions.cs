@@ -40,9 +40,6 @@ internal sealed record EngineOptions
     /// <summary>Limits of single activity types, by name. Default none.</summary>
     public IReadOnlyDictionary<string, ActivityLimit> ActivityLimits { get; init; } = new Dictionary<string, ActivityLimit>();
 
-    /// <summary>Custom search attributes that may be set, and their types, by name. Default none.</summary>
-    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
-
     /// <summary>What a task's activities may wait for a place here before they go to the queue. Default 250 ms.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(250);
 
