@@ -12,6 +12,8 @@ namespace Serverless.Engine;
 /// </summary>
 internal static class AttributeChecks
 {
+    private const string SystemPrefix = "serverless-";
+
     /// <exception cref="WorkflowServiceException">An attribute of the start is not declared, or of another type.</exception>
     public static void Refuse(WorkflowStarted started, EngineOptions options)
     {
@@ -21,10 +23,11 @@ internal static class AttributeChecks
         }
     }
 
+    /// <param name="workflowType">The type of the workflow; those of the product may set what others can't.</param>
     /// <param name="events">What the task did.</param>
     /// <param name="options">What is declared.</param>
     /// <exception cref="WorkflowTaskFailedException">An attribute is not declared, or of another type.</exception>
-    public static void Check(IReadOnlyList<HistoryEvent> events, EngineOptions options)
+    public static void Check(string workflowType, IReadOnlyList<HistoryEvent> events, EngineOptions options)
     {
         foreach (var e in events)
         {
@@ -36,7 +39,7 @@ internal static class AttributeChecks
                 WorkflowContinuedAsNew { SearchAttributes: { } attributes } => Set(attributes),
                 _ => [],
             };
-            if (DeclaredAttributes.ProblemOf(set, options.SearchAttributes) is { } problem)
+            if (DeclaredAttributes.ProblemOf(set, options.SearchAttributes, workflowType.StartsWith(SystemPrefix, StringComparison.Ordinal)) is { } problem)
             {
                 throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.BadSearchAttributes, $"{NameOf(e)}: {problem}");
             }

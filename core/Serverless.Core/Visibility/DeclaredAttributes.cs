@@ -12,8 +12,8 @@ internal static class DeclaredAttributes
 
     private const int MaxNameLength = 100;
 
-    /// <summary>System attributes that the product's own workflows give to what they start.</summary>
-    private static readonly string[] Given = ["TemporalScheduledById", "TemporalBatchId"];
+    /// <summary>System attributes that the product's own workflows set, on themselves and on what they start.</summary>
+    private static readonly string[] Given = ["TemporalScheduledById", "TemporalScheduledStartTime", "TemporalSchedulePaused", "TemporalBatchId"];
 
     /// <summary>What is wrong with a name that is to be declared; null for nothing.</summary>
     public static string? ProblemOfName(string name)
@@ -29,7 +29,7 @@ internal static class DeclaredAttributes
     /// <summary>What is wrong with attributes that are to be set; null for nothing.</summary>
     /// <param name="attributes">Names and values; a value of null unsets.</param>
     /// <param name="declared">Names and types.</param>
-    /// <param name="acceptGiven">True where the product's own workflows ask too: they may say which schedule or batch started a workflow.</param>
+    /// <param name="acceptGiven">True where the product's own workflows ask too: they may say, for example, which schedule started a workflow.</param>
     public static string? ProblemOf(
         IEnumerable<(string Name, Payload? Value)> attributes, IReadOnlyDictionary<string, IndexedValueType> declared, bool acceptGiven = false) =>
         attributes.Where(a => !acceptGiven || !Given.Contains(a.Name, StringComparer.Ordinal)).Select(a => ProblemOf(a.Name, a.Value, declared)).FirstOrDefault(static p => p is not null);

@@ -24,6 +24,8 @@ internal static class FilterAttributes
         new("ChangeVersion", FilterType.KeywordList),
         new("ParentWorkflowId", FilterType.Keyword),
         new("RootWorkflowId", FilterType.Keyword),
+        new("ScheduledStartTime", FilterType.Time),
+        new("SchedulePaused", FilterType.Bool),
         new("ScheduledById", FilterType.Keyword),
         new("BatchId", FilterType.Keyword),
     ];
@@ -36,10 +38,10 @@ internal static class FilterAttributes
         System.FirstOrDefault(a => a.Name == name)
         ?? System.FirstOrDefault(a => name.StartsWith("Temporal", StringComparison.Ordinal) && name.AsSpan(8).SequenceEqual(a.Name));
 
-    /// <summary>Finds a system or custom attribute; without a table, a name that resembles no system attribute is a custom one without a type.</summary>
+    /// <summary>Finds a system or custom attribute; without a table, a name that is not that of a system attribute but for case and underscores is a custom one without a type.</summary>
     public static FilterAttribute? Find(string name, IReadOnlyDictionary<string, FilterType>? custom) =>
         Find(name) is { } system ? system
-        : custom is null ? Resembling(name, null) is null ? new FilterAttribute(name, null) : null
+        : custom is null ? Same(name, Names(null)) is null ? new FilterAttribute(name, null) : null
         : custom.TryGetValue(name, out var type) ? new FilterAttribute(name, type)
         : null;
 
@@ -47,12 +49,14 @@ internal static class FilterAttributes
     public static IEnumerable<string> Names(IReadOnlyDictionary<string, FilterType>? custom) =>
         System.Select(a => a.Name).Concat((custom?.Keys ?? []).Order(StringComparer.Ordinal));
 
-    /// <summary>The attribute that a misspelt name most likely means: one that differs in case and underscores only.</summary>
-    public static string? Resembling(string name, IReadOnlyDictionary<string, FilterType>? custom)
-    {
-        var letters = Letters(name);
-        return Names(custom).FirstOrDefault(known => string.Equals(Letters(known), letters, StringComparison.OrdinalIgnoreCase));
-    }
+    /// <summary>The attribute that a misspelt name most likely means: one that differs in case, in underscores or by few letters.</summary>
+    public static string? Resembling(string name, IReadOnlyDictionary<string, FilterType> custom) =>
+        Same(name, Names(custom)) ?? Names(custom)
+            .Select(known => (Known: known, Changes: Spelling.Changes(Letters(known), Letters(name), Math.Min(3, name.Length / 3))))
+            .Where(static found => found.Changes is not null)
+            .OrderBy(static found => found.Changes)
+            .Select(static found => found.Known)
+            .FirstOrDefault();
 
     /// <summary>Declared attributes as filters see them.</summary>
     public static IReadOnlyDictionary<string, FilterType> TypesOf(IReadOnlyDictionary<string, IndexedValueType> declared) =>
@@ -86,5 +90,7 @@ internal static class FilterAttributes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A search attribute needs a type."),
     };
 
-    private static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal);
+    private static string? Same(string name, IEnumerable<string> known) => known.FirstOrDefault(k => Letters(k) == Letters(name));
+
+    private static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 }

@@ -143,7 +143,7 @@ internal sealed class FilterGrammar
     {
         var name = token.Kind == FilterToken.QuotedName ? FilterTokens.QuotedName.Parse(token.ToStringValue()) : token.ToStringValue();
         return FilterAttributes.Find(name, _custom)
-            ?? throw FilterError.At(PositionOf(token), FilterAttributes.Resembling(name, _custom) is { } meant
+            ?? throw FilterError.At(PositionOf(token), FilterAttributes.Resembling(name, _custom ?? new Dictionary<string, FilterType>()) is { } meant
                 ? $"There is no attribute '{name}'; did you mean {meant}?"
                 : $"There is no attribute '{name}'. Known are {string.Join(", ", FilterAttributes.Names(_custom))}.");
     }

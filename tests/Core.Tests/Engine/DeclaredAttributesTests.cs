@@ -92,6 +92,16 @@ public sealed class DeclaredAttributesTests
     }
 
     [TestMethod]
+    public async Task The_products_own_workflows_may_set_attributes_of_the_system()
+    {
+        await using var host = new EngineHost([typeof(Nightly)], options: Declares("other"));
+        await host.StartAsync("serverless-nightly", "w", false);
+        Assert.AreEqual(WorkflowExecutionStatus.Completed, (await host.CloseAsync("w")).Status);
+        await host.UntilAsync(
+            async () => (await host.Engine.Reader.ListAsync("TemporalSchedulePaused = true AND CloseTime IS NOT NULL", 10, null, default)).Workflows.Count == 1, "the row");
+    }
+
+    [TestMethod]
     public async Task What_a_history_recorded_goes_on_where_it_is_not_declared_any_more()
     {
         var store = new MemoryHubStore(_time);
@@ -168,6 +178,17 @@ public sealed class DeclaredAttributesTests
 
         [WorkflowSignal]
         public Task NoteAsync() => Task.CompletedTask;
+    }
+
+    [Workflow("serverless-nightly")]
+    public class Nightly
+    {
+        [WorkflowRun]
+        public Task RunAsync()
+        {
+            Workflow.UpsertTypedSearchAttributes(SearchAttributeKey.CreateBool("TemporalSchedulePaused").ValueSet(true));
+            return Task.CompletedTask;
+        }
     }
 
     [Workflow]

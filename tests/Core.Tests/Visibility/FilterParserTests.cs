@@ -84,6 +84,8 @@ public sealed class FilterParserTests
     [DataRow("ORDER BY Amount ORDER BY Amount", 16, "Found 'ORDER', expected ',', GROUP BY or the end.")]
     [DataRow("GROUP BY TaskQueue GROUP BY TaskQueue", 19, "Found 'GROUP', expected ORDER BY or the end.")]
     [DataRow("ORDER BY NOT Amount", 9, "Found 'NOT', expected the name of an attribute.")]
+    [DataRow("Amont = 1", 0, "There is no attribute 'Amont'; did you mean Amount?")]
+    [DataRow("ORDER BY WorkflowTyp", 9, "There is no attribute 'WorkflowTyp'; did you mean WorkflowType?")]
     [DataRow("amount = 1", 0, "There is no attribute 'amount'; did you mean Amount?")]
     [DataRow("Amount = - 'x'", 11, "Found the text 'x', expected a value for Amount: a number.")]
     [DataRow("Amount = 1 # 2", 11, "The character '#' has no meaning here. Names are letters, digits, '_' and '.', or anything in back-ticks; texts stand in quotes.")]
