@@ -15,6 +15,9 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: only updates that were started through the same handle can be waited for.</summary>
     public IUpdateReader? Updates { get; init; }
 
+    /// <summary>Null: open workflows can't be steered.</summary>
+    public IWorkflowSteering? Steering { get; init; }
+
     /// <summary>Null: batches can't be reached.</summary>
     public IBatchService? Batches { get; init; }
 

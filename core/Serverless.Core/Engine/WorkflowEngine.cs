@@ -68,6 +68,7 @@ internal sealed class WorkflowEngine : IDisposable
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartAsync;
         forSystem.Service = Service = service;
+        forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
@@ -76,6 +77,8 @@ internal sealed class WorkflowEngine : IDisposable
     }
 
     public IWorkflowService Service { get; }
+
+    public IWorkflowSteering Steering { get; }
 
     public IWorkflowReader Reader { get; }
 

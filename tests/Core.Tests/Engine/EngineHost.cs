@@ -64,6 +64,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Steering = Engine.Steering,
                 Batches = Engine.Batches,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
