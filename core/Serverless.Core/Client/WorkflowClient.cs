@@ -18,6 +18,9 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: workflows can't be reset or forked here.</summary>
     public IWorkflowResetService? Resets { get; init; }
 
+    /// <summary>Null: open workflows can't be steered.</summary>
+    public IWorkflowSteering? Steering { get; init; }
+
     /// <summary>Null: batches can't be reached.</summary>
     public IBatchService? Batches { get; init; }
 

@@ -70,6 +70,7 @@ internal sealed class WorkflowEngine : IDisposable
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
+        forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
         Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
@@ -79,6 +80,8 @@ internal sealed class WorkflowEngine : IDisposable
     }
 
     public IWorkflowService Service { get; }
+
+    public IWorkflowSteering Steering { get; }
 
     public IWorkflowReader Reader { get; }
 

@@ -46,7 +46,7 @@ internal sealed class WorkflowService(
         }
 
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        if (!await CheckRunAsync(workflow, requestId, cancellationToken))
+        if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             return;
         }
@@ -59,7 +59,7 @@ internal sealed class WorkflowService(
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
     {
-        if (await CheckRunAsync(workflow, requestId, cancellationToken))
+        if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
             var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
@@ -163,25 +163,6 @@ internal sealed class WorkflowService(
 
         services.Cache.Take(workflowId)?.Dispose();
         await services.Journal.DeleteAsync(workflowId, cancellationToken);
-    }
-
-    /// <summary>False when the request was accepted before: the run that it reached may have closed since.</summary>
-    private async Task<bool> CheckRunAsync(WorkflowRef workflow, string? requestId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await reader.CheckRunAsync(workflow, cancellationToken);
-            return true;
-        }
-        catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
-        {
-            if (await services.Journal.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
-            {
-                return false;
-            }
-
-            throw;
-        }
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>

@@ -30,6 +30,8 @@ internal sealed class EngineRuntime(
 
     public IUpdateReader Updates => Engine.Updates;
 
+    public IWorkflowSteering Steering => Engine.Steering;
+
     public IBatchService Batches => Engine.Batches;
     public IWorkflowResetService Resets => Engine.Resets;
 

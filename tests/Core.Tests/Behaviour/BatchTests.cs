@@ -1,5 +1,6 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Common;
 using Serverless.Exceptions;
 using Serverless.History;
 using Serverless.Visibility;
@@ -12,6 +13,9 @@ namespace Serverless.Tests.Behaviour;
 public sealed class BatchTests
 {
     private const string Running = "WorkflowType = 'Waits' AND ExecutionStatus = 'Running'";
+
+    private static readonly SearchAttributeKey<long> Rank = SearchAttributeKey.CreateLong("Rank");
+    private static readonly SearchAttributeKey<string> Tier = SearchAttributeKey.CreateKeyword("Tier");
 
     [TestMethod]
     public async Task Batch_signals_every_match_once()
@@ -49,6 +53,31 @@ public sealed class BatchTests
             await DoneAsync(run, new BatchOptions("WorkflowType = 'Waits'", BatchAction.Delete), 2);
             await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].DescribeAsync());
             await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[1].DescribeAsync());
+        });
+    }
+
+    [TestMethod]
+    public async Task Batch_changes_search_attributes()
+    {
+        await Behaviour.Run<Waits>(async run =>
+        {
+            var workflows = await StartAsync(run, 2);
+            await workflows[0].UpsertSearchAttributesAsync([Tier.ValueSet("gold"), Rank.ValueSet(1)], new WorkflowUpsertSearchAttributesOptions());
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.UpsertSearchAttributes(Rank.ValueSet(7), Tier.ValueUnset())), 2);
+            foreach (var workflow in workflows)
+            {
+                var attributes = (await workflow.DescribeAsync()).TypedSearchAttributes;
+                Assert.AreEqual((7, false), (attributes.Get(Rank), attributes.ContainsKey(Tier)));
+                Assert.AreEqual(7, await workflow.QueryAsync(w => w.RankSeen));
+            }
+
+            Assert.AreEqual(2, (await run.Client.CountWorkflowsAsync("Rank = 7")).Count);
+            await workflows[1].TerminateAsync();
+            await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[1].UpsertSearchAttributesAsync([Rank.ValueSet(8)]));
+            await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].UpsertSearchAttributesAsync([]));
+            var large = Enumerable.Range(0, 5).Select(static i => (SearchAttributeUpdate)SearchAttributeKey.CreateKeyword($"K{i}").ValueSet(new string('x', 9_000))).ToArray();
+            Assert.AreEqual(
+                RpcException.StatusCode.ResourceExhausted, (await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].UpsertSearchAttributesAsync(large))).Code);
         });
     }
 
@@ -128,6 +157,7 @@ public sealed class BatchTests
                 new(Running, BatchAction.Cancel) { OperationsPerSecond = 0 },
                 new(Running, BatchAction.Cancel) { OperationsPerSecond = 1_001 },
                 new(Running, BatchAction.Cancel) { Id = new string('x', 201) },
+                new(Running, BatchAction.UpsertSearchAttributes()),
                 new(Running, BatchAction.Signal("Add", [new string('x', 16 * 1024)])),
             ])
             {
@@ -168,6 +198,9 @@ public sealed class BatchTests
     {
         [WorkflowQuery]
         public int Sum { get; private set; }
+
+        [WorkflowQuery]
+        public long RankSeen => Workflow.TypedSearchAttributes.Get(Rank);
 
         [WorkflowRun]
         public async Task<int> RunAsync()

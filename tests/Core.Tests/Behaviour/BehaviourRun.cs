@@ -71,7 +71,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
 
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
-        var service = new ClientSide(_engine.Service, _stepper.Engine);
+        var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
         Client = new WorkflowClient(
             new WorkflowClientServices
             {
@@ -79,8 +79,9 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
-                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader }),
                 Resets = _engine.Resets,
+                Steering = service,
+                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader, Steering = service }),
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

@@ -65,6 +65,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Steering = Engine.Steering,
                 Batches = Engine.Batches,
                 Resets = Engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
