@@ -43,13 +43,11 @@ internal sealed class MessageBackup(EngineServices services, WorkMessage message
         _pushAt = services.Time.GetUtcNow() + (services.Options.BackupDelay / 2);
     }
 
-    /// <summary>Lets the message come at once: what it stands behind is done, and all the rest is its work.</summary>
-    public async Task ReleaseAsync()
+    /// <summary>Makes sure that the message is there and does not come soon.</summary>
+    public async Task RenewAsync()
     {
-        if (_receipt is { } receipt)
-        {
-            await services.Retry.ReadAsync(() => services.Store.Queues.PostponeAsync(receipt, TimeSpan.Zero, services.Shutdown), services.Shutdown);
-        }
+        await TickAsync();
+        await BeginAsync();
     }
 
     public async Task EndAsync()

@@ -6,8 +6,8 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Makes runs from the histories of others: one transaction ends the current run and stores the new one, with a mark for all that is left to be done. A message with the
-/// mark's token is there before, and comes at once when it is stored. See ARCHITECTURE.md, "Reset and fork".
+/// Makes runs from the histories of others: one transaction ends the current run and stores the new one, with a mark for all that is left to be done. A message that makes
+/// somebody look is there before. See ARCHITECTURE.md, "Reset and fork".
 /// </summary>
 internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetService
 {
@@ -19,7 +19,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
         // Told apart from a repeated try of its own, too.
         request = request with { RequestId = request.RequestId ?? services.Ids.NextUlid() };
-        return await WithMessageAsync(workflow.WorkflowId, async token =>
+        return await WithMessageAsync(workflow.WorkflowId, async message =>
         {
             for (var attempt = 1; attempt <= MaxConflicts; attempt++)
             {
@@ -30,14 +30,14 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
                 var current = await ReadAsync(workflow.WorkflowId, cancellationToken);
                 CheckChain(workflow, current.Warm.Head);
-                if (await TryResetAsync(workflow, request, current, token, cancellationToken) is { } result)
+                if (await TryResetAsync(workflow, request, current, message, cancellationToken) is { } result)
                 {
                     return result;
                 }
             }
 
             throw new InvalidOperationException($"Workflow '{workflow.WorkflowId}' does not hold still: a reset conflicted {MaxConflicts} times in a row. Try again.");
-        });
+        }, cancellationToken);
     }
 
     public async Task<ResetResult> ForkAsync(WorkflowRef workflow, string? newWorkflowId, ResetRequest request, CancellationToken cancellationToken)
@@ -51,26 +51,26 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         var runId = services.Ids.NextRunId();
         var plan = Plan(source, later, request, id, runId, runId);
         var events = await TakeOverAsync(source, plan, id, cancellationToken);
-        return await WithMessageAsync(id, async token =>
+        return await WithMessageAsync(id, async message =>
         {
-            var head = HeadOf(plan, events, 1, token) with { RequestId = request.RequestId };
+            var head = HeadOf(plan, events, 1) with { RequestId = request.RequestId };
             var commit = new JournalCommit(id, head) { Events = events, EventsRunNumber = 1, EventsRunId = runId, Gate = GateChange.Open };
+            await message.RenewAsync();
             return (await services.Journal.CommitAsync(commit, cancellationToken)).Committed
                 ? new ResetResult(id, runId, plan.Mark.FromEventId)
                 : await ExplainAsync(id, request.RequestId, cancellationToken);
-        });
+        }, cancellationToken);
     }
 
     /// <summary>Does what makes a run, with a message behind it that finds what is left to do, whatever happens.</summary>
-    private async Task<ResetResult> WithMessageAsync(string workflowId, Func<string, Task<ResetResult>> commit)
+    private async Task<ResetResult> WithMessageAsync(string workflowId, Func<MessageBackup, Task<ResetResult>> commit, CancellationToken cancellationToken)
     {
-        var token = services.Ids.NextUlid();
-        var message = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, workflowId));
+        var message = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, services.Ids.NextUlid(), workflowId));
         await message.BeginAsync();
         ResetResult result;
         try
         {
-            result = await commit(token);
+            result = await commit(message);
         }
         catch (WorkflowServiceException)
         {
@@ -80,13 +80,14 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
         services.Cache.Take(workflowId)?.Dispose();
         services.Watchers.Committed(workflowId, null);
-        await message.ReleaseAsync();
+        await services.NudgeAsync(workflowId, cancellationToken);
+        await message.EndAsync();
         return result;
     }
 
     /// <summary>Null on a conflict.</summary>
     private async Task<ResetResult?> TryResetAsync(
-        WorkflowRef workflow, ResetRequest request, ColdRead current, string token, CancellationToken cancellationToken)
+        WorkflowRef workflow, ResetRequest request, ColdRead current, MessageBackup message, CancellationToken cancellationToken)
     {
         var head = current.Warm.Head;
         var (source, later) = await SourceAsync(workflow, current, request, cancellationToken);
@@ -94,7 +95,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         var plan = Plan(source, later, request, workflow.WorkflowId, runId, FirstRunOf(source));
         var events = await TakeOverAsync(source, plan, workflow.WorkflowId, cancellationToken);
         var result = new ResetResult(workflow.WorkflowId, runId, plan.Mark.FromEventId);
-        var next = HeadOf(plan, events, head.RunNumber + 1, token);
+        var next = HeadOf(plan, events, head.RunNumber + 1);
         var others = new List<RowOperation> { RowOperation.Insert(JournalKeys.ResetRequest(request.RequestId!), ResetRow.Encode(result)) };
         var marks = new List<DispatchMark>(head.Marks);
         if (head.IsOpen)
@@ -104,7 +105,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
             var end = services.Commits.Closing(head, closing, current.Warm.Inbox);
             var segment = await services.Segments.EncodeAsync(workflow.WorkflowId, head.RunId, end, cancellationToken);
             others.Add(RowOperation.Insert(JournalKeys.Segment(head.RunNumber, end[0].Id), segment));
-            marks.Add(new DispatchMark(token, head.RunNumber, end[0].Id, end[^1].Id));
+            marks.Add(new DispatchMark(next.Marks[0].Token, head.RunNumber, end[0].Id, end[^1].Id));
         }
 
         var commit = new JournalCommit(
@@ -119,6 +120,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
             Others = others,
             Gate = head.IsOpen ? GateChange.None : GateChange.Open,
         };
+        await message.RenewAsync();
         return (await services.Journal.CommitAsync(commit, cancellationToken)).Committed ? result : null;
     }
 
@@ -140,7 +142,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         }
     }
 
-    private WorkflowHead HeadOf(ResetPlan plan, IReadOnlyList<HistoryEvent> events, int runNumber, string token)
+    private WorkflowHead HeadOf(ResetPlan plan, IReadOnlyList<HistoryEvent> events, int runNumber)
     {
         var state = new RunState();
         foreach (var e in events)
@@ -158,7 +160,9 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
             Started = plan.Mark.Time,
             LastEventId = events[^1].Id,
             CommitId = services.Ids.NextUlid(),
-            Marks = [new DispatchMark(token, runNumber, 1, events[^1].Id)],
+            
+            // No message has its token: whoever looks at the run sees to it.
+            Marks = [new DispatchMark(services.Ids.NextUlid(), runNumber, 1, events[^1].Id)],
             PinnedBuildId = state.PinnedBuildId,
         };
     }
