@@ -28,6 +28,9 @@ internal sealed record EngineOptions
     /// <summary>False for a process without workflows: it never runs their code, and refuses messages that ask for it. Default true.</summary>
     public bool RunsWorkflows { get; init; } = true;
 
+    /// <summary>The search attributes that workflows may have, with their types. All but texts are indexed. Default none.</summary>
+    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
+
     /// <summary>Live runs kept in memory. 0 replays every task from storage. Default 1,000.</summary>
     public int CachedRuns { get; init; } = 1_000;
 
@@ -36,9 +39,6 @@ internal sealed record EngineOptions
 
     /// <summary>Limits of single activity types, by name. Default none.</summary>
     public IReadOnlyDictionary<string, ActivityLimit> ActivityLimits { get; init; } = new Dictionary<string, ActivityLimit>();
-
-    /// <summary>Custom search attributes that may be set, and their types, by name. Default none.</summary>
-    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
 
     /// <summary>What a task's activities may wait for a place here before they go to the queue. Default 250 ms.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -38,7 +38,7 @@ internal sealed class WorkflowEngine : IDisposable
             Journal = journal,
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time),
+            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
             Watchers = new RunWatchers(options, time),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),
@@ -67,7 +67,7 @@ internal sealed class WorkflowEngine : IDisposable
         Service = service;
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time, FilterAttributes.TypesOf(options.SearchAttributes)));
+        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 
