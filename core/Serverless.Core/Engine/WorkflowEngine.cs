@@ -74,7 +74,7 @@ internal sealed class WorkflowEngine : IDisposable
         Updates = updates;
         Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time, attributes));
+        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }

@@ -98,7 +98,7 @@ public sealed class DeclaredAttributesTests
         await host.StartAsync("serverless-nightly", "w", false);
         Assert.AreEqual(WorkflowExecutionStatus.Completed, (await host.CloseAsync("w")).Status);
         await host.UntilAsync(
-            async () => (await host.Engine.Reader.ListAsync("TemporalSchedulePaused = true AND CloseTime IS NOT NULL", 10, null, default)).Workflows.Count == 1, "the row");
+            async () => (await host.Engine.Reader.ListAsync("TemporalSchedulePaused = true AND CloseTime IS NOT NULL", 10, null, default, ListDivision.System)).Workflows.Count == 1, "the row");
     }
 
     [TestMethod]
