@@ -23,9 +23,7 @@ internal sealed class BatchActivities(SystemServices services)
     public async Task<BatchTargets> FindAsync(string query, string? pageToken)
     {
         var page = await services.Reader.ListAsync(query, PageSize, pageToken, ActivityExecutionContext.Current.CancellationToken);
-        return new(
-            [.. page.Workflows.Where(w => !MemberNames.IsSystem(w.WorkflowType)).Select(w => new BatchTarget(w.WorkflowId, w.RunId))],
-            page.NextPageToken);
+        return new([.. page.Workflows.Select(static w => new BatchTarget(w.WorkflowId, w.RunId))], page.NextPageToken);
     }
 
     /// <summary>

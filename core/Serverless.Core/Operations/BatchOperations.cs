@@ -62,13 +62,29 @@ internal sealed class BatchOperations(SystemServices services)
     {
         try
         {
-            // The id may have been used anew since: the run decides.
-            await services.Reader.DescribeAsync(run, default);
-            await services.Service.DeleteAsync(run.WorkflowId, default);
+            if (await ExistsAsync(run))
+            {
+                await services.Service.DeleteAsync(run.WorkflowId, default);
+            }
         }
         catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.NotFound)
         {
-            // Deleted before: by this batch, with another run of its id, or by others.
+            // Deleted meanwhile, by others.
+        }
+    }
+
+    /// <summary>False for a run that was deleted: by this batch, with another run of its id, or by others. The id may have been used anew since.</summary>
+    private async Task<bool> ExistsAsync(WorkflowRef run)
+    {
+        try
+        {
+            await services.Reader.DescribeAsync(run, default);
+            return true;
+        }
+        catch (WorkflowServiceException e) when (e.Code is WorkflowServiceError.NotFound or WorkflowServiceError.CodeUnavailable)
+        {
+            // Half of it is gone when a deletion was cut short: that is to be finished.
+            return e.Code == WorkflowServiceError.CodeUnavailable;
         }
     }
 }

@@ -9,6 +9,9 @@ namespace Serverless.Operations;
 /// <summary>Starts batches and tells how they stand.</summary>
 internal sealed class BatchService(SystemServices services) : IBatchService
 {
+    /// <summary>The last run of each batch.</summary>
+    private const string Listed = $"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'";
+
     private const int MaxIdLength = 200;
     private const int MaxValueBytes = 16 * 1024;
     private const int MaxQueryLength = 10_000;
@@ -48,7 +51,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     public async Task<BatchPage> ListAsync(int pageSize, string? pageToken, CancellationToken cancellationToken)
     {
-        var page = await services.Reader.ListAsync($"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'", pageSize, pageToken, cancellationToken);
+        var page = await services.Reader.ListAsync(Listed, pageSize, pageToken, cancellationToken, ListDivision.System);
         var batches = new List<BatchDescription>();
         foreach (var summary in page.Workflows)
         {
