@@ -1,4 +1,5 @@
 using Serverless.Client.Interceptors;
+using Serverless.Client.Schedules;
 
 namespace Serverless.Client;
 
@@ -64,4 +65,14 @@ public sealed class WorkflowClient : IWorkflowClient
 
     /// <inheritdoc/>
     public AsyncActivityHandle GetAsyncActivityHandle(AsyncActivityHandle.Reference activity) => new(this, activity);
+
+    /// <inheritdoc/>
+    public Task<ScheduleHandle> CreateScheduleAsync(string scheduleId, Schedule schedule, ScheduleOptions? options = null) =>
+        OutboundInterceptor.CreateScheduleAsync(new(scheduleId, schedule, options));
+
+    /// <inheritdoc/>
+    public ScheduleHandle GetScheduleHandle(string scheduleId) => new(this, scheduleId);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ScheduleListDescription> ListSchedulesAsync(ScheduleListOptions? options = null) => OutboundInterceptor.ListSchedulesAsync(new(options));
 }

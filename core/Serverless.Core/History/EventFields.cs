@@ -61,6 +61,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
     public int InitialVersioning;
     public WorkflowStarted? Start;
     public int IdConflictPolicy;
+    public CloseNotice? OnClose;
 
     public void Read(WireReader reader)
     {
@@ -130,6 +131,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
             case EventTag.GoesToQueue: GoesToQueue = reader.Flag(); break;
             case EventTag.Start when !isPart: Start = ReadStart(reader.Message()); break;
             case EventTag.IdConflictPolicy: IdConflictPolicy = reader.Int(); break;
+            case EventTag.OnClose: OnClose = ReadCloseNotice(reader.Message()); break;
         }
     }
 
@@ -192,5 +194,23 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
         }
 
         return new WorkflowLink(workflowId, runId);
+    }
+
+    private static CloseNotice ReadCloseNotice(WireReader reader)
+    {
+        var workflowId = "";
+        var signal = "";
+        var correlation = "";
+        while (reader.TryNext(out var tag))
+        {
+            switch (tag)
+            {
+                case 1: workflowId = reader.Text(); break;
+                case 2: signal = reader.Name(); break;
+                case 3: correlation = reader.Text(); break;
+            }
+        }
+
+        return new CloseNotice(workflowId, signal, correlation);
     }
 }

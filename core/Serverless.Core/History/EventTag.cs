@@ -86,4 +86,7 @@ internal static class EventTag
     public const int Start = 51;
 
     public const int IdConflictPolicy = 52;
+
+    /// <summary>Who is told of the end of a chain of runs.</summary>
+    public const int OnClose = 60;
 }

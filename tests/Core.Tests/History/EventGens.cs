@@ -90,6 +90,7 @@ internal static class EventGens
         [typeof(RetryPolicy)] = Retry.Select(v => (object)v),
         [typeof(PriorityInfo)] = Gen.Select(Gen.Int.Nullable(), Text.Null(), Gen.Single.Where(f => !float.IsNaN(f)).Nullable()).Select(v => (object)new PriorityInfo(v.Item1, v.Item2, v.Item3)),
         [typeof(ParentLink)] = Gen.Select(Text, Text, Gen.Long, Gen.Int).Select(v => (object)new ParentLink(v.Item1, v.Item2, v.Item3, (Serverless.Workflows.ParentClosePolicy)v.Item4)),
+        [typeof(CloseNotice)] = Gen.Select(Text, Text, Text).Select(v => (object)new CloseNotice(v.Item1, v.Item2, v.Item3)),
         [typeof(WorkflowLink)] = Gen.Select(Text, Text).Select(v => (object)new WorkflowLink(v.Item1, v.Item2)),
     };
 

@@ -19,8 +19,16 @@ public sealed class GoldenSegmentTests
     private static readonly IReadOnlyList<HistoryEvent> Large =
         [new WorkflowCompleted(new Payload(EventSamples.Json("").Metadata, Enumerable.Range(0, 70_000).Select(i => (byte)(i * i)).ToArray())) { Id = 70_000, Time = EventSamples.Start }];
 
-    private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
+    private static readonly IReadOnlyList<HistoryEvent> BeforeCloseNotices =
         [.. EventSamples.All.Select(static e => e switch
+        {
+            WorkflowStarted x => x with { OnClose = null },
+            ExternalSignalInitiated x => x with { Start = x.Start! with { OnClose = null } },
+            _ => e,
+        })];
+
+    private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
+        [.. BeforeCloseNotices.Select(static e => e switch
         {
             ExternalSignalInitiated x => x with { Start = null, IdReusePolicy = default, IdConflictPolicy = default },
             ExternalSignalClosed x => x with { RunId = null },
@@ -49,7 +57,8 @@ public sealed class GoldenSegmentTests
         ["every-kind.2", BeforeVersioning],
         ["every-kind.3", BeforeQueueing],
         ["every-kind.4", BeforeSignalWithStart],
-        ["every-kind.5", EventSamples.All],
+        ["every-kind.5", BeforeCloseNotices],
+        ["every-kind.6", EventSamples.All],
         ["large-payload.1", Large],
         ["merged.1", Merged],
         ["usual.1", EventSamples.Usual],
