@@ -297,18 +297,18 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     private async Task<InputEvent> CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, CancellationToken cancellationToken)
     {
         var problem = await CheckTargetAsync(cancel.WorkflowId, cancel.RunId, cancellationToken);
-        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, cancel.Reason, run.WorkflowId, cancellationToken), cancel.WorkflowId);
+        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, new WorkflowCancelRequested(cancel.Reason, run.WorkflowId), null, cancellationToken), cancel.WorkflowId);
         return new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() };
     }
 
     /// <summary>Stores a request to cancel and wakes the target.</summary>
-    public async Task<PostOutcome> PostCancelAsync(string workflowId, string? reason, string? identity, CancellationToken cancellationToken)
+    public async Task<PostOutcome> PostCancelAsync(string workflowId, WorkflowCancelRequested cancel, string? requestId, CancellationToken cancellationToken)
     {
         var outcome = await services.Journal.PostAsync(
             workflowId,
             services.Ids.NextUlid(),
-            new InboxItem(new WorkflowCancelRequested(reason, identity) { Time = services.Time.GetUtcNow() }),
-            null,
+            new InboxItem(cancel with { Time = services.Time.GetUtcNow() }),
+            requestId,
             cancellationToken);
         if (outcome == PostOutcome.Accepted)
         {
@@ -343,7 +343,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             case ParentClosePolicy.Abandon:
                 break;
             case ParentClosePolicy.RequestCancel:
-                await PostCancelAsync(child.Initiated.WorkflowId, "The parent workflow closed.", null, cancellationToken);
+                await PostCancelAsync(child.Initiated.WorkflowId, new WorkflowCancelRequested("The parent workflow closed.", null), null, cancellationToken);
                 break;
             default:
                 await TerminateAsync(child.Initiated.WorkflowId, child.Initiated.RunId, "The parent workflow closed.", cancellationToken);

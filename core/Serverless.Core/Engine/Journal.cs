@@ -112,6 +112,10 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         return null;
     }
 
+    /// <summary>True when a request with this id was accepted before.</summary>
+    public async Task<bool> HasArrivedAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
+        await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null;
+
     /// <summary>What became of an update in each run that has decided on it, the newest first; empty when none has.</summary>
     public async Task<IReadOnlyList<StoredUpdate>> ReadUpdateAsync(string workflowId, string updateId, CancellationToken cancellationToken)
     {
@@ -205,7 +209,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     private async Task<PostOutcome> ExplainAsync(
         string workflowId, string key, string? requestId, bool repeated, CancellationToken cancellationToken)
     {
-        if ((requestId is not null && await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null)
+        if ((requestId is not null && await HasArrivedAsync(workflowId, requestId, cancellationToken))
             || await ReadRowAsync(workflowId, JournalKeys.Inbox(key), cancellationToken) is not null)
         {
             return PostOutcome.Accepted;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Converters;
+using Serverless.Operations;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -23,12 +24,14 @@ internal sealed class WorkflowEngine : IDisposable
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
         var logger = loggers.CreateLogger("Serverless.Engine");
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time);
+        var system = new SystemCode(forSystem, loggers);
         _services = new EngineServices
         {
             Options = options,
             Store = store,
-            Workflows = code.Workflows,
-            Activities = code.Activities,
+            Workflows = system.With(code.Workflows),
+            Activities = system.With(code.Activities),
             Code = code.Runner,
             Time = time,
             Ids = ids,
@@ -64,10 +67,11 @@ internal sealed class WorkflowEngine : IDisposable
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartAsync;
-        Service = service;
+        forSystem.Service = Service = service;
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
+        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
+        Batches = new BatchService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 
@@ -78,6 +82,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IActivityCompletionService Completion { get; }
 
     public IUpdateReader Updates { get; }
+
+    public IBatchService Batches { get; }
 
     public IMessageHandlers Handlers { get; }
 

@@ -39,22 +39,29 @@ internal sealed class WorkflowService(
         }
 
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        await reader.CheckRunAsync(workflow, cancellationToken);
+        if (!await CheckRunAsync(workflow, requestId, cancellationToken))
+        {
+            return;
+        }
+
         var item = new InboxItem(signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
         var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
         outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
     }
 
-    public async Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken)
+    public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
     {
-        await reader.CheckRunAsync(workflow, cancellationToken);
-        var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, reason, services.Options.Identity, cancellationToken);
-        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+        if (await CheckRunAsync(workflow, requestId, cancellationToken))
+        {
+            var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
+            var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
+            outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+        }
     }
 
     public async Task TerminateAsync(
-        WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken)
+        WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken)
     {
         services.Options.Limits.Check("The termination details", details);
         var head = await reader.CheckRunAsync(workflow, cancellationToken, read: true);
@@ -63,7 +70,7 @@ internal sealed class WorkflowService(
             throw WorkflowServiceException.Closed(workflow.WorkflowId);
         }
 
-        await CloseAsync(workflow.WorkflowId, head.RunId, new WorkflowTerminated(reason, details, services.Options.Identity), cancellationToken);
+        await CloseAsync(workflow.WorkflowId, head.RunId, new WorkflowTerminated(reason, details, identity ?? services.Options.Identity), cancellationToken);
     }
 
     /// <summary>Terminates a child whose parent closed. A child that is gone, closed or of another chain is left alone.</summary>
@@ -151,6 +158,25 @@ internal sealed class WorkflowService(
 
         services.Cache.Take(workflowId)?.Dispose();
         await services.Journal.DeleteAsync(workflowId, cancellationToken);
+    }
+
+    /// <summary>False when the request was accepted before: the run that it reached may have closed since.</summary>
+    private async Task<bool> CheckRunAsync(WorkflowRef workflow, string? requestId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reader.CheckRunAsync(workflow, cancellationToken);
+            return true;
+        }
+        catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
+        {
+            if (await services.Journal.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
+            {
+                return false;
+            }
+
+            throw;
+        }
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>

@@ -21,6 +21,11 @@ internal static class StartRequests
                 $$"""The body must name a workflow type of 1 to {{MaxNameLength}} characters: { "type": "Greeting", "args": [...] }.""");
         }
 
+        if (MemberNames.ProblemOfType(type, "a workflow") is { } problem)
+        {
+            throw new ApiException(400, ProblemCodes.InvalidRequest, problem);
+        }
+
         var options = body.Options ?? new StartBodyOptions();
         var taskQueue = Name(options.TaskQueue, "options.taskQueue") ?? settings.TaskQueue;
         if (taskQueue == settings.TaskQueue && types is { HasDynamic: false, Names.Count: > 0 } && !types.Names.Contains(type))

@@ -21,11 +21,11 @@ internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : 
     public Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken) =>
         engine.Start(() => inner.SignalAsync(workflow, signal, requestId, cancellationToken));
 
-    public Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken) =>
-        engine.Start(() => inner.CancelAsync(workflow, reason, cancellationToken));
+    public Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.CancelAsync(workflow, reason, requestId, cancellationToken));
 
-    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
-        engine.Start(() => inner.TerminateAsync(workflow, reason, details, cancellationToken));
+    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.TerminateAsync(workflow, reason, details, identity, cancellationToken));
 
     public Task<Payload?> QueryAsync(
         WorkflowRef workflow, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers, CancellationToken cancellationToken) =>

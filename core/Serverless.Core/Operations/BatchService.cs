@@ -1,0 +1,115 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.Converters;
+using Serverless.History;
+using Serverless.Visibility;
+
+namespace Serverless.Operations;
+
+/// <summary>Starts batches and tells how they stand.</summary>
+internal sealed class BatchService(SystemServices services) : IBatchService
+{
+    private const int MaxIdLength = 200;
+    private const int MaxArgBytes = 16 * 1024;
+    private const int MaxQueryLength = 10_000;
+    private const int MaxReasonLength = 1_000;
+    private const int MaxRate = 1_000;
+
+    public async Task StartAsync(BatchRequest request, CancellationToken cancellationToken)
+    {
+        Check(request.Id.Length is > 0 and <= MaxIdLength, $"A batch id has 1 to {MaxIdLength} characters.");
+        Check(request.Query.Trim().Length is > 0 and <= MaxQueryLength, $"A batch needs a query of 1 to {MaxQueryLength:N0} characters that says which workflows are meant.");
+        Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
+        Check(request.Reason is null or { Length: <= MaxReasonLength }, $"A batch's reason has at most {MaxReasonLength:N0} characters.");
+        Check(request.Operation.Args.Sum(static a => a.Length) <= MaxArgBytes * 4 / 3, $"The arguments of a batch's signal have at most {MaxArgBytes:N0} bytes.");
+        Check(
+            request.Operation is { Action: BatchAction.SignalName, Signal.Length: > 0 and <= 1_000 } or { Action: not BatchAction.SignalName, Signal: null },
+            "A signal, and nothing else, needs a name of 1 to 1,000 characters.");
+        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow()) };
+        var id = WorkflowId(request.Id);
+        var converter = services.ConverterOf(id);
+        var started = new WorkflowStarted(BatchWorkflow.TypeName, services.TaskQueue, await converter.EncodeAsync([new BatchInput { Request = frozen }]))
+        {
+            Memo = await converter.EncodeAsync(new Dictionary<string, object> { [BatchWorkflow.RequestMemo] = frozen with { Operation = frozen.Operation with { Args = [] } } }),
+        };
+        try
+        {
+            await services.Service.StartAsync(new StartRequest(id, started) { ReusePolicy = WorkflowIdReusePolicy.RejectDuplicate }, cancellationToken);
+        }
+        catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.AlreadyStarted)
+        {
+            throw new WorkflowServiceException(e.Code, $"There is a batch '{request.Id}' already. Choose another id.", e.RunId);
+        }
+    }
+
+    public async Task<BatchDescription> DescribeAsync(string id, CancellationToken cancellationToken)
+    {
+        var summary = (await FindAsync(id, cancellationToken)).Summary;
+        var progress = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
+        return await DescribeAsync(summary, await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(progress!));
+    }
+
+    public async Task<BatchPage> ListAsync(int pageSize, string? pageToken, CancellationToken cancellationToken)
+    {
+        var page = await services.Reader.ListAsync($"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'", pageSize, pageToken, cancellationToken);
+        var batches = new List<BatchDescription>();
+        foreach (var summary in page.Workflows)
+        {
+            batches.Add(await DescribeAsync(summary, await MemoAsync<BatchProgress>(summary, BatchWorkflow.ProgressMemo)));
+        }
+
+        return new(batches, page.NextPageToken);
+    }
+
+    public async Task CancelAsync(string id, string? reason, CancellationToken cancellationToken)
+    {
+        var batch = await FindAsync(id, cancellationToken);
+        if (batch.State.Closed is null)
+        {
+            await services.Service.CancelAsync(new WorkflowRef(batch.Summary.WorkflowId), reason, null, cancellationToken);
+        }
+    }
+
+    public async Task<bool> WaitAsync(string id, TimeSpan wait, CancellationToken cancellationToken) =>
+        await services.Service.WaitForCloseAsync(new WorkflowRef(WorkflowId(id)), followRuns: true, wait, cancellationToken) is not null;
+
+    private static string WorkflowId(string id) => BatchWorkflow.IdPrefix + id;
+
+    private static void Check(bool isFine, string problem)
+    {
+        if (!isFine)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+    }
+
+    private async Task<WorkflowDescription> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await services.Reader.DescribeAsync(new WorkflowRef(WorkflowId(id)), cancellationToken) is { Summary.WorkflowType: BatchWorkflow.TypeName } found)
+            {
+                return found;
+            }
+        }
+        catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.NotFound)
+        {
+            // Told in the batch's own terms.
+        }
+
+        throw new WorkflowServiceException(WorkflowServiceError.NotFound, $"There is no batch '{id}'.");
+    }
+
+    private async Task<BatchDescription> DescribeAsync(WorkflowSummary summary, BatchProgress? progress) =>
+        new(await MemoAsync<BatchRequest>(summary, BatchWorkflow.RequestMemo) ?? new(), summary)
+        {
+            Total = progress?.Total,
+            Done = progress?.Done ?? 0,
+            Failed = progress?.Failed ?? 0,
+            Failures = progress?.Failures ?? [],
+        };
+
+    private async Task<T?> MemoAsync<T>(WorkflowSummary summary, string key)
+        where T : class =>
+        summary.Memo.TryGetValue(key, out var value) ? await services.ConverterOf(summary.WorkflowId).ToValueAsync<T>(value) : null;
+}
