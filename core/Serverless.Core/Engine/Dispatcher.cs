@@ -1,6 +1,7 @@
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Operations;
 using Serverless.Workflows;
 
 namespace Serverless.Engine;
@@ -72,6 +73,11 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             await ApplyPolicyAsync(child, cancellationToken);
         }
 
+        if (chainEnds && run.State.Started.OnClose is { } notice)
+        {
+            await NotifyAsync(run, notice, cancellationToken);
+        }
+
         if (chainEnds && run.State.Started.Parent is { } parent && ClosedForParent(run.State, parent.InitiatedEventId) is { } answer)
         {
             var outcome = await services.Journal.PostAsync(
@@ -84,6 +90,28 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             {
                 await services.NudgeAsync(parent.WorkflowId, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Tells who asked to be told of the end of the chain. The request id makes a repeated one the same; who is gone needs no news.</summary>
+    private async Task NotifyAsync(LiveRun run, CloseNotice notice, CancellationToken cancellationToken)
+    {
+        var closed = new ChainClosed
+        {
+            Correlation = notice.Correlation,
+            Status = run.State.Status,
+            Event = await services.Coding.WireFormAsync(run, run.State.Closed!, ChainClosed.MaxEventBytes),
+        };
+        var requestId = $"{run.State.Started.RunId}-closed";
+        var signal = new WorkflowSignaled(notice.SignalName, [await services.Coding.EncodeAsync(notice.WorkflowId, closed)])
+        {
+            Time = services.Time.GetUtcNow(),
+            Identity = run.WorkflowId,
+            RequestId = requestId,
+        };
+        if (await services.Journal.PostAsync(notice.WorkflowId, services.Ids.NextUlid(), new InboxItem(signal), requestId, cancellationToken) == PostOutcome.Accepted)
+        {
+            await services.NudgeAsync(notice.WorkflowId, cancellationToken);
         }
     }
 

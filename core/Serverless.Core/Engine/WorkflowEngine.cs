@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Converters;
 using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -72,6 +74,7 @@ internal sealed class WorkflowEngine : IDisposable
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
+        Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 
@@ -84,6 +87,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IUpdateReader Updates { get; }
 
     public IBatchService Batches { get; }
+
+    public IScheduleService Schedules { get; }
 
     public IMessageHandlers Handlers { get; }
 

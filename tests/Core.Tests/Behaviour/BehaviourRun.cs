@@ -77,6 +77,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Schedules = _engine.Schedules,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

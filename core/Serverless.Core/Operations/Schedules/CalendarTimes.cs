@@ -8,7 +8,9 @@ internal sealed class CalendarTimes
     /// <summary>No time is later than the end of this year.</summary>
     public const int LastYear = 2100;
 
-    private const int FirstYear = 2000;
+    /// <summary>No field of years begins before this one.</summary>
+    public const int FirstYear = 2000;
+
     private readonly ulong _seconds;
     private readonly ulong _minutes;
     private readonly ulong _hours;

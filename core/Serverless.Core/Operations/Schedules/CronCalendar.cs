@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Client.Schedules;
 using Serverless.Common;
 
@@ -9,8 +8,6 @@ internal sealed record CronCalendar(ScheduleCalendarSpec? Calendar, ScheduleInte
 {
     private const string Every = "@every";
     private static readonly string[] ZonePrefixes = ["CRON_TZ=", "TZ="];
-    private static readonly string[] MonthNames = CultureInfo.InvariantCulture.DateTimeFormat.MonthNames;
-    private static readonly string[] DayNames = CultureInfo.InvariantCulture.DateTimeFormat.DayNames;
 
     /// <exception cref="FormatException">It can't be read; the message says why.</exception>
     public static CronCalendar Parse(string expression)
@@ -65,44 +62,13 @@ internal sealed record CronCalendar(ScheduleCalendarSpec? Calendar, ScheduleInte
         var first = fields.Length == 7 ? 1 : 0;
         return new()
         {
-            Second = first == 0 ? ScheduleCalendarSpec.Beginning : Ranges("second", fields[0], 0, 59),
-            Minute = Ranges("minute", fields[first], 0, 59),
-            Hour = Ranges("hour", fields[first + 1], 0, 23),
-            DayOfMonth = Ranges("day of month", fields[first + 2], 1, 31),
-            Month = Ranges("month", fields[first + 3], 1, 12, MonthNames),
-            DayOfWeek = Ranges("day of week", fields[first + 4], 0, 7, DayNames),
-            Year = fields.Length == 5 || fields[first + 5] is "*" or "?" ? [] : Ranges("year", fields[first + 5], 2000, CalendarTimes.LastYear),
+            Second = first == 0 ? ScheduleCalendarSpec.Beginning : CronFields.Second(fields[0]),
+            Minute = CronFields.Minute(fields[first]),
+            Hour = CronFields.Hour(fields[first + 1]),
+            DayOfMonth = CronFields.DayOfMonth(fields[first + 2]),
+            Month = CronFields.Month(fields[first + 3]),
+            DayOfWeek = CronFields.DayOfWeek(fields[first + 4]),
+            Year = fields.Length == 5 ? [] : CronFields.Year(fields[first + 5]),
         };
-    }
-
-    private static ScheduleRange[] Ranges(string field, string text, int min, int max, string[]? names = null)
-    {
-        return [.. text.Split(',').Select(RangeOf)];
-
-        ScheduleRange RangeOf(string part)
-        {
-            var (range, step) = part.Split('/') switch
-            {
-                [var all] => (all, 1),
-                [var all, var every] when int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 => (all, number),
-                _ => throw Wrong(part),
-            };
-            if (range is "*" or "?")
-            {
-                // A whole week is seven days long.
-                return new(min, max == 7 ? 6 : max, step);
-            }
-
-            var ends = range.Split('-');
-            var start = ValueOf(ends[0]);
-            var end = ends.Length == 2 ? ValueOf(ends[1]) : range == part ? start : max;
-            return ends.Length <= 2 && start >= min && start <= end && end <= max ? new(start, end, step) : throw Wrong(part);
-        }
-
-        int ValueOf(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : names is not null && value.Length >= 3 && Array.FindIndex(names, n => n.StartsWith(value, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index ? min + index
-            : throw Wrong(value);
-
-        FormatException Wrong(string part) => new($"'{part}' is no {field}: it takes numbers from {min} to {max}{(names is null ? "" : " and names")}, ranges, lists and steps.");
     }
 }
