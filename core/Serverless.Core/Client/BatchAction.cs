@@ -1,3 +1,7 @@
+using Serverless.Converters;
+using Serverless.Operations;
+using Serverless.Workflows;
+
 namespace Serverless.Client;
 
 /// <summary>What a batch does to each workflow.</summary>
@@ -7,6 +11,14 @@ public sealed class BatchAction
     internal const string CancelName = "cancel";
     internal const string TerminateName = "terminate";
     internal const string DeleteName = "delete";
+    internal const string UpsertName = "upsertSearchAttributes";
+    internal const string ResumeName = "resume";
+
+    internal static readonly IReadOnlyList<string> Names = [SignalName, CancelName, TerminateName, DeleteName, UpsertName, ResumeName];
+
+    private string? _signal;
+    private IReadOnlyCollection<object?> _args = [];
+    private IReadOnlyCollection<SearchAttributeUpdate> _updates = [];
 
     private BatchAction(string name) => Name = name;
 
@@ -19,12 +31,11 @@ public sealed class BatchAction
     /// <summary>Deletes each closed one, with all runs of its workflow id.</summary>
     public static BatchAction Delete { get; } = new(DeleteName);
 
+    /// <summary>Lets the code of each blocked one try again now, as after a deployment that mends it. What is not blocked is left as it is.</summary>
+    public static BatchAction Resume { get; } = new(ResumeName);
+
     /// <summary>Its name, as in the HTTP API.</summary>
     public string Name { get; }
-
-    internal string? SignalTo { get; private init; }
-
-    internal IReadOnlyCollection<object?> Args { get; private init; } = [];
 
     /// <summary>Sends each a signal.</summary>
     /// <param name="signal">Name of the signal.</param>
@@ -33,6 +44,22 @@ public sealed class BatchAction
     {
         ArgumentException.ThrowIfNullOrEmpty(signal);
         ArgumentNullException.ThrowIfNull(args);
-        return new(SignalName) { SignalTo = signal, Args = args };
+        return new(SignalName) { _signal = signal, _args = args };
     }
+
+    /// <summary>Sets and removes search attributes of each open one.</summary>
+    /// <param name="updates">The changes; at least one, and at most 16 KiB of them.</param>
+    public static BatchAction UpsertSearchAttributes(params SearchAttributeUpdate[] updates)
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        return new(UpsertName) { _updates = updates };
+    }
+
+    internal BatchOperation ToOperation(IPayloadConverter converter) => new()
+    {
+        Action = Name,
+        Signal = _signal,
+        Args = [.. _args.Select(arg => PayloadTexts.Write(converter.ToPayload(arg)))],
+        SearchAttributes = _updates.ToDictionary(static u => u.UntypedKey.Name, static u => u.ToPayload() is { } value ? PayloadTexts.Write(value) : null),
+    };
 }

@@ -48,6 +48,9 @@ internal sealed record BatchOperation
 
     /// <summary>Arguments of the signal: payloads, not encoded, as base64 texts.</summary>
     public IReadOnlyList<string> Args { get; init; } = [];
+
+    /// <summary>Search attributes to set, as <see cref="Args"/> are written; null removes.</summary>
+    public IReadOnlyDictionary<string, string?> SearchAttributes { get; init; } = new Dictionary<string, string?>();
 }
 
 /// <summary>A page of batches. <paramref name="NextPageToken"/> null: the last.</summary>

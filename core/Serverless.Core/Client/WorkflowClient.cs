@@ -19,17 +19,28 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: there are no schedules here.</summary>
     public IScheduleService? Schedules { get; init; }
 
-    /// <summary>Makes ids of requests and updates.</summary>
+    /// <summary>Null: open workflows can't be steered.</summary>
+    public IWorkflowSteering? Steering { get; init; }
+
+    /// <summary>Null: batches can't be reached.</summary>
+    public IBatchService? Batches { get; init; }
+
+    /// <summary>Makes ids of requests, updates and batches.</summary>
     public required Func<string> NewId { get; init; }
 
     public required TimeProvider Time { get; init; }
 }
 
 /// <inheritdoc/>
-public sealed class WorkflowClient : IWorkflowClient
+public sealed partial class WorkflowClient : IWorkflowClient
 {
+    private readonly WorkflowClientServices _services;
+    private readonly ClientCalls _calls;
+
     internal WorkflowClient(WorkflowClientServices services, WorkflowClientOptions options)
     {
+        _services = services;
+        _calls = new ClientCalls(services.Time);
         Options = (WorkflowClientOptions)options.Clone();
         ClientOutboundInterceptor outbound = new ClientOutboundEnd(this, services);
         foreach (var interceptor in (Options.Interceptors ?? []).Reverse())

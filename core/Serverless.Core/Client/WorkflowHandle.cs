@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Serverless.Api.Enums.V1;
 using Serverless.Client.Interceptors;
 using Serverless.Common;
+using Serverless.Workflows;
 
 namespace Serverless.Client;
 
@@ -180,6 +181,20 @@ public record WorkflowHandle(
     /// <param name="options">Options.</param>
     public virtual Task TerminateAsync(string? reason = null, WorkflowTerminateOptions? options = null) =>
         Client.OutboundInterceptor.TerminateWorkflowAsync(new(Id, RunId, FirstExecutionRunId, reason, options));
+
+    /// <summary>
+    /// Sets and removes search attributes of the open workflow from outside. On return the change is stored; the list shows it a moment later. Its code sees the new values
+    /// when it looks.
+    /// </summary>
+    /// <param name="updates">The changes; at least one.</param>
+    /// <param name="options">Options.</param>
+    public virtual Task UpsertSearchAttributesAsync(IReadOnlyCollection<SearchAttributeUpdate> updates, WorkflowUpsertSearchAttributesOptions? options = null) =>
+        Client.OutboundInterceptor.UpsertWorkflowSearchAttributesAsync(new(Id, RunId, updates, options));
+
+    /// <summary>Lets the code of the workflow, which is blocked, try again now, as after a deployment that mends it.</summary>
+    /// <param name="options">Options.</param>
+    /// <returns>False when it was not blocked: nothing happened then.</returns>
+    public virtual Task<bool> ResumeAsync(WorkflowResumeOptions? options = null) => Client.OutboundInterceptor.ResumeWorkflowAsync(new(Id, RunId, options));
 
     /// <summary>Reads the history.</summary>
     /// <param name="options">Options.</param>

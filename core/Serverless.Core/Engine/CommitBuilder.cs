@@ -118,7 +118,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
 
     /// <summary>The state after the events, as far as the next run takes it over.</summary>
     public static RunState StateAt(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
-        run.State.LastEventId > 0 && !events.OfType<PropertiesUpserted>().Any() ? run.State : Folded(run, events);
+        run.State.LastEventId > 0 && !events.Any(static e => e is PropertiesUpserted or WorkflowPropertiesModified) ? run.State : Folded(run, events);
 
     /// <summary>What the state would be after the events, without touching the run's.</summary>
     private static RunState Folded(LiveRun run, IReadOnlyList<HistoryEvent> events)
@@ -136,7 +136,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
 
         foreach (var e in events)
         {
-            if (e is WorkflowStarted or PropertiesUpserted)
+            if (e is WorkflowStarted or PropertiesUpserted or WorkflowPropertiesModified)
             {
                 state.Apply(e with { Id = state.LastEventId + 1 });
             }

@@ -43,7 +43,7 @@ internal sealed class WorkflowEngine : IDisposable
             Journal = journal,
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time),
+            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
             Watchers = new RunWatchers(options, time),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),
@@ -55,13 +55,8 @@ internal sealed class WorkflowEngine : IDisposable
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
         var loader = new RunLoader(_services);
-        var parts = new ChainParts(
-            loader,
-            dispatcher,
-            new ActivityRunner(_services, running),
-            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
-            new SharedLimits(_services),
-            new ActivityQueues(_services));
+        var slots = new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits);
+        var parts = new ChainParts(loader, dispatcher, new ActivityRunner(_services, running), slots, new SharedLimits(_services), new ActivityQueues(_services));
         var mailboxes = new Mailboxes(_services, parts);
         var runs = new RunReader(_services, loader, starter);
         var updates = new WorkflowUpdates(_services, starter, runs);
@@ -70,6 +65,7 @@ internal sealed class WorkflowEngine : IDisposable
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartAsync;
         forSystem.Service = Service = service;
+        forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
@@ -79,6 +75,8 @@ internal sealed class WorkflowEngine : IDisposable
     }
 
     public IWorkflowService Service { get; }
+
+    public IWorkflowSteering Steering { get; }
 
     public IWorkflowReader Reader { get; }
 

@@ -39,7 +39,7 @@ internal sealed class WorkflowService(
         }
 
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        if (!await CheckRunAsync(workflow, requestId, cancellationToken))
+        if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class WorkflowService(
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
     {
-        if (await CheckRunAsync(workflow, requestId, cancellationToken))
+        if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
             var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
@@ -151,32 +151,11 @@ internal sealed class WorkflowService(
                 WorkflowServiceError.StillOpen, $"Workflow '{workflowId}' is running: terminate it or wait for its end, then delete it.", found.Head.RunId);
         }
 
-        foreach (var summary in await reader.SummariesAsync(workflowId, found.Head, cancellationToken))
-        {
-            await services.Visibility.RemoveAsync(summary, cancellationToken);
-        }
+        var summaries = await reader.SummariesAsync(workflowId, found.Head, cancellationToken);
+        await Task.WhenAll(summaries.Select(s => services.Visibility.RemoveAsync(s, cancellationToken)));
 
         services.Cache.Take(workflowId)?.Dispose();
         await services.Journal.DeleteAsync(workflowId, cancellationToken);
-    }
-
-    /// <summary>False when the request was accepted before: the run that it reached may have closed since.</summary>
-    private async Task<bool> CheckRunAsync(WorkflowRef workflow, string? requestId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await reader.CheckRunAsync(workflow, cancellationToken);
-            return true;
-        }
-        catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
-        {
-            if (await services.Journal.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
-            {
-                return false;
-            }
-
-            throw;
-        }
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>

@@ -84,6 +84,12 @@ internal static class EventReader
             RequestId = f.RequestId,
         },
         EventKind.WorkflowCancelRequested => new WorkflowCancelRequested(f.Reason, f.Identity) { Id = f.EventId, Time = f.Time },
+        EventKind.WorkflowPropertiesModified => new WorkflowPropertiesModified(f.Memo ?? WorkflowStarted.Empty!, f.SearchAttributes ?? WorkflowStarted.Empty!)
+        {
+            Id = f.EventId,
+            Time = f.Time,
+            Identity = f.Identity,
+        },
         EventKind.WorkflowUpdateAccepted => new WorkflowUpdateAccepted(f.Id ?? "", f.Name ?? "", f.Values.OrEmpty())
         {
             Id = f.EventId,

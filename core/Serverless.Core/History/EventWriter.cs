@@ -20,6 +20,7 @@ internal static class EventWriter
         WorkflowTimedOut => EventKind.WorkflowTimedOut,
         WorkflowResetMarked => EventKind.WorkflowResetMarked,
         WorkflowCancelRequested => EventKind.WorkflowCancelRequested,
+        WorkflowPropertiesModified => EventKind.WorkflowPropertiesModified,
         WorkflowUpdateAccepted => EventKind.WorkflowUpdateAccepted,
         WorkflowUpdateCompleted => EventKind.WorkflowUpdateCompleted,
         ActivityCancelRequested => EventKind.ActivityCancelRequested,
@@ -80,11 +81,16 @@ internal static class EventWriter
                 writer.Field(EventTag.Flag, patch.Deprecated);
                 break;
             case PropertiesUpserted upsert:
-                writer.Field(EventTag.Memo, upsert.Memo.Count == 0 ? null : upsert.Memo);
-                writer.Field(EventTag.SearchAttributes, upsert.SearchAttributes.Count == 0 ? null : upsert.SearchAttributes);
+                WriteProperties(writer, upsert.Memo, upsert.SearchAttributes);
                 break;
             default: WriteMessageOrEnd(writer, e); break;
         }
+    }
+
+    private static void WriteProperties(WireWriter writer, IReadOnlyDictionary<string, Payload?> memo, IReadOnlyDictionary<string, Payload?> searchAttributes)
+    {
+        writer.Field(EventTag.Memo, memo.Count == 0 ? null : memo);
+        writer.Field(EventTag.SearchAttributes, searchAttributes.Count == 0 ? null : searchAttributes);
     }
 
     private static void WriteMessageOrEnd(WireWriter writer, HistoryEvent e)
@@ -101,6 +107,10 @@ internal static class EventWriter
             case WorkflowCancelRequested cancel:
                 writer.Field(EventTag.Reason, cancel.Reason);
                 writer.Field(EventTag.Identity, cancel.Identity);
+                break;
+            case WorkflowPropertiesModified modified:
+                WriteProperties(writer, modified.Memo, modified.SearchAttributes);
+                writer.Field(EventTag.Identity, modified.Identity);
                 break;
             case WorkflowUpdateAccepted update:
                 writer.Field(EventTag.Id, update.UpdateId);

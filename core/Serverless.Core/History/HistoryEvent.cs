@@ -185,6 +185,13 @@ internal sealed record WorkflowSignaled(string Name, IReadOnlyList<Payload> Args
 
 internal sealed record WorkflowCancelRequested(string? Reason, string? Identity) : InputEvent;
 
+/// <summary>Memo and search attributes were changed from outside; a null value removes the key. The code sees the new values when it looks, and is told nothing.</summary>
+internal sealed record WorkflowPropertiesModified(
+    IReadOnlyDictionary<string, Payload?> Memo, IReadOnlyDictionary<string, Payload?> SearchAttributes) : InputEvent
+{
+    public string? Identity { get; init; }
+}
+
 /// <summary>Recorded only when the validator let it pass; on replay the validator does not run.</summary>
 internal sealed record WorkflowUpdateAccepted(string UpdateId, string Name, IReadOnlyList<Payload> Args) : InputEvent
 {

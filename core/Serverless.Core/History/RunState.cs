@@ -115,6 +115,7 @@ internal sealed class RunState
             case WorkflowUpdateAccepted update: _updates[update.UpdateId] = new UpdateState(e.Id, null); break;
             case WorkflowUpdateCompleted update: _updates[update.UpdateId] = new UpdateState(update.AcceptedEventId, update); break;
             case PropertiesUpserted upsert: Merge(_memo, upsert.Memo); Merge(_searchAttributes, upsert.SearchAttributes); break;
+            case WorkflowPropertiesModified modified: Merge(_memo, modified.Memo); Merge(_searchAttributes, modified.SearchAttributes); break;
             case WorkflowCompleted: Close(e, WorkflowExecutionStatus.Completed); break;
             case WorkflowFailed: Close(e, WorkflowExecutionStatus.Failed); break;
             case WorkflowCanceled: Close(e, WorkflowExecutionStatus.Canceled); break;

@@ -28,6 +28,14 @@ internal sealed class BatchOperations(SystemServices services)
             case BatchAction.DeleteName:
                 await DeleteAsync(run);
                 break;
+            case BatchAction.UpsertName:
+                var attributes = operation.SearchAttributes.ToDictionary(static a => a.Key, static a => a.Value is { } value ? PayloadTexts.Read(value) : null);
+                var change = new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes) { Identity = chunk.Origin };
+                await services.Steering.ModifyAsync(run, change, requestId, default);
+                break;
+            case BatchAction.ResumeName:
+                await services.Steering.ResumeAsync(run, default);
+                break;
             default:
                 throw new WorkflowServiceException(
                     WorkflowServiceError.InvalidArgument, $"This process does not know the batch action '{operation.Action}': a newer release started the batch.");

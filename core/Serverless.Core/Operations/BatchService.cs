@@ -10,7 +10,7 @@ namespace Serverless.Operations;
 internal sealed class BatchService(SystemServices services) : IBatchService
 {
     private const int MaxIdLength = 200;
-    private const int MaxArgBytes = 16 * 1024;
+    private const int MaxValueBytes = 16 * 1024;
     private const int MaxQueryLength = 10_000;
     private const int MaxReasonLength = 1_000;
     private const int MaxRate = 1_000;
@@ -19,18 +19,15 @@ internal sealed class BatchService(SystemServices services) : IBatchService
     {
         Check(request.Id.Length is > 0 and <= MaxIdLength, $"A batch id has 1 to {MaxIdLength} characters.");
         Check(request.Query.Trim().Length is > 0 and <= MaxQueryLength, $"A batch needs a query of 1 to {MaxQueryLength:N0} characters that says which workflows are meant.");
-        Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
         Check(request.Reason is null or { Length: <= MaxReasonLength }, $"A batch's reason has at most {MaxReasonLength:N0} characters.");
-        Check(request.Operation.Args.Sum(static a => a.Length) <= MaxArgBytes * 4 / 3, $"The arguments of a batch's signal have at most {MaxArgBytes:N0} bytes.");
-        Check(
-            request.Operation is { Action: BatchAction.SignalName, Signal.Length: > 0 and <= 1_000 } or { Action: not BatchAction.SignalName, Signal: null },
-            "A signal, and nothing else, needs a name of 1 to 1,000 characters.");
+        Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
+        Check(request.Operation);
         var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow()) };
         var id = WorkflowId(request.Id);
         var converter = services.ConverterOf(id);
         var started = new WorkflowStarted(BatchWorkflow.TypeName, services.TaskQueue, await converter.EncodeAsync([new BatchInput { Request = frozen }]))
         {
-            Memo = await converter.EncodeAsync(new Dictionary<string, object> { [BatchWorkflow.RequestMemo] = frozen with { Operation = frozen.Operation with { Args = [] } } }),
+            Memo = await converter.EncodeAsync(new Dictionary<string, object> { [BatchWorkflow.RequestMemo] = frozen with { Operation = new() { Action = frozen.Operation.Action } } }),
         };
         try
         {
@@ -74,6 +71,22 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         await services.Service.WaitForCloseAsync(new WorkflowRef(WorkflowId(id)), followRuns: true, wait, cancellationToken) is not null;
 
     private static string WorkflowId(string id) => BatchWorkflow.IdPrefix + id;
+
+    private static void Check(BatchOperation operation)
+    {
+        Check(BatchAction.Names.Contains(operation.Action), $"There is no batch action '{operation.Action}'. There are: {string.Join(", ", BatchAction.Names)}.");
+        var isSignal = operation.Action == BatchAction.SignalName;
+        Check(
+            isSignal ? operation.Signal is { Length: > 0 and <= 1_000 } : operation is { Signal: null, Args.Count: 0 },
+            "A signal, and nothing else, has a name of 1 to 1,000 characters and arguments.");
+        Check(
+            operation.Action == BatchAction.UpsertName == operation.SearchAttributes.Count > 0,
+            "A change of search attributes, and nothing else, has at least one of them.");
+
+        // They are a part of each chunk's record.
+        var bytes = operation.Args.Concat(operation.SearchAttributes.Select(static a => a.Key + a.Value)).Sum(static text => text.Length) * 3L / 4;
+        Check(bytes <= MaxValueBytes, $"What a batch gives to each workflow has at most {MaxValueBytes:N0} bytes; this has {bytes:N0}.");
+    }
 
     private static void Check(bool isFine, string problem)
     {

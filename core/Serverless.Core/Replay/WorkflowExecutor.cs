@@ -325,6 +325,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             case WorkflowSignaled e: _run.Handlers.Signal(e); break;
             case WorkflowUpdateAccepted e: _run.Handlers.Update(e, _validate, _rejected, _acceptedUpdates); break;
             case WorkflowCancelRequested: _run.RequestCancel(); break;
+            case WorkflowPropertiesModified e: _run.Properties.Modified(e); break;
             case ActivityClosed e: _run.Activities.Closed(e); break;
             case TimerFired e: _run.Timers.Fired(e); break;
             case ChildWorkflowStarted e: _run.Children.Started(e); break;

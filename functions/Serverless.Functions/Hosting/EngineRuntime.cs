@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Polling;
@@ -29,6 +30,12 @@ internal sealed class EngineRuntime(
     public IActivityCompletionService Completion => Engine.Completion;
 
     public IUpdateReader Updates => Engine.Updates;
+
+    public IWorkflowSteering Steering => Engine.Steering;
+
+    public IBatchService Batches => Engine.Batches;
+
+    public IScheduleService Schedules => Engine.Schedules;
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;

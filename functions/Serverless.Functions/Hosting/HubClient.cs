@@ -14,6 +14,8 @@ internal static class HubClient
             Completion = runtime.Completion,
             Updates = runtime.Updates,
             Schedules = runtime.Schedules,
+            Steering = runtime.Steering,
+            Batches = runtime.Batches,
             NewId = () => Guid.NewGuid().ToString(),
             Time = time,
         },

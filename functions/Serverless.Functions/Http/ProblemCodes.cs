@@ -19,6 +19,8 @@ internal static class ProblemCodes
     public const string WorkflowCanceled = "workflow-canceled";
     public const string WorkflowTerminated = "workflow-terminated";
     public const string WorkflowTimedOut = "workflow-timed-out";
+    public const string BatchNotFound = "batch-not-found";
+    public const string BatchAlreadyExists = "batch-already-exists";
     public const string QueryFailed = "query-failed";
     public const string UpdateRejected = "update-rejected";
     public const string UpdateFailed = "update-failed";

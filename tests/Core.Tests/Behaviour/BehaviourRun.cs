@@ -5,6 +5,8 @@ using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.History;
+using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
@@ -70,14 +72,18 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
 
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
+        var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
+        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader, Steering = service };
         Client = new WorkflowClient(
             new WorkflowClientServices
             {
-                Service = new ClientSide(_engine.Service, _stepper.Engine),
+                Service = service,
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
-                Schedules = _engine.Schedules,
+                Steering = service,
+                Batches = new BatchService(forSystem),
+                Schedules = new ScheduleService(forSystem),
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

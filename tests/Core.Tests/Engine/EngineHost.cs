@@ -65,6 +65,8 @@ internal sealed class EngineHost : IAsyncDisposable
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
                 Schedules = Engine.Schedules,
+                Steering = Engine.Steering,
+                Batches = Engine.Batches,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },

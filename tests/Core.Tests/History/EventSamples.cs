@@ -190,6 +190,9 @@ internal static class EventSamples
         yield return new PropertiesUpserted(
             new Dictionary<string, Payload?> { ["a"] = Json("1"), ["b"] = null },
             new Dictionary<string, Payload?> { ["Tier"] = Typed, ["Gone"] = null });
+        yield return new WorkflowPropertiesModified(
+            new Dictionary<string, Payload?> { ["b"] = Json("2"), ["c"] = null },
+            new Dictionary<string, Payload?> { ["Tier"] = null, ["Rank"] = Typed }) { Identity = "ann" };
     }
 
     /// <summary>A usual small run: what most segments look like.</summary>

@@ -27,8 +27,10 @@ public sealed class GoldenSegmentTests
             _ => e,
         })];
 
+    private static readonly IReadOnlyList<HistoryEvent> BeforeModified = [.. BeforeCloseNotices.Where(static e => e is not WorkflowPropertiesModified)];
+
     private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
-        [.. BeforeCloseNotices.Select(static e => e switch
+        [.. BeforeModified.Select(static e => e switch
         {
             ExternalSignalInitiated x => x with { Start = null, IdReusePolicy = default, IdConflictPolicy = default },
             ExternalSignalClosed x => x with { RunId = null },
@@ -57,8 +59,9 @@ public sealed class GoldenSegmentTests
         ["every-kind.2", BeforeVersioning],
         ["every-kind.3", BeforeQueueing],
         ["every-kind.4", BeforeSignalWithStart],
-        ["every-kind.5", BeforeCloseNotices],
-        ["every-kind.6", EventSamples.All],
+        ["every-kind.5", BeforeModified],
+        ["every-kind.6", BeforeCloseNotices],
+        ["every-kind.7", EventSamples.All],
         ["large-payload.1", Large],
         ["merged.1", Merged],
         ["usual.1", EventSamples.Usual],

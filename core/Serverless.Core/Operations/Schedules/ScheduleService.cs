@@ -116,7 +116,7 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
 
     public async Task<SchedulePage> ListAsync(string? query, int pageSize, string? pageToken, CancellationToken cancellationToken)
     {
-        var page = await services.Reader.ListAsync(Filter(query), pageSize, pageToken, cancellationToken);
+        var page = await services.Reader.ListAsync(Filter(query), pageSize, pageToken, cancellationToken, ListDivision.System);
         var rows = new List<ScheduleRow>();
         foreach (var summary in page.Workflows)
         {

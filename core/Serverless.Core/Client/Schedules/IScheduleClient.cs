@@ -1,8 +1,7 @@
-using Serverless.Client.Schedules;
+namespace Serverless.Client.Schedules;
 
-namespace Serverless.Client;
-
-public partial interface IWorkflowClient
+/// <summary>Creates schedules and finds them.</summary>
+public interface IScheduleClient
 {
     /// <summary>Creates a schedule. On return it is stored.</summary>
     /// <param name="scheduleId">Its id, 1 to 200 characters.</param>
