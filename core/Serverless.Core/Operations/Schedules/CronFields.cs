@@ -29,7 +29,7 @@ internal static class CronFields
 
     private static ScheduleRange[] Read(string field, string text, int min, int max, string[]? names = null)
     {
-        return text.Length == 0 ? [] : [.. text.Split(',').Select(RangeOf)];
+        return string.IsNullOrEmpty(text) ? [] : [.. text.Split(',').Select(RangeOf)];
 
         ScheduleRange RangeOf(string part)
         {
