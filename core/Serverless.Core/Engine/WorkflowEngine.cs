@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Converters;
 using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -17,39 +19,10 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var ids = new IdSource(time, random);
-        var retry = new StorageRetry(time, ids);
-        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry);
-        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
-        var coding = new PayloadCoding(code.DataConverter, options.Hub);
-        var logger = loggers.CreateLogger("Serverless.Engine");
-        var attributes = FilterAttributes.TypesOf(options.SearchAttributes);
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = attributes };
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = FilterAttributes.TypesOf(options.SearchAttributes) };
         var system = new SystemCode(forSystem, loggers);
-        _services = new EngineServices
-        {
-            Options = options,
-            Store = store,
-            Workflows = system.With(code.Workflows),
-            Activities = system.With(code.Activities),
-            Code = code.Runner,
-            Time = time,
-            Ids = ids,
-            Coding = coding,
-            Retry = retry,
-            Segments = segments,
-            Journal = journal,
-            Timers = timers,
-            Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
-            Watchers = new RunWatchers(options, time),
-            Cache = new WorkflowCache(options.CachedRuns),
-            Commits = new CommitBuilder(options, ids, time),
-            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
-            Logger = logger,
-            Shutdown = _shutdown.Token,
-        };
+        var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
+        _services = EngineServices.Create(options, store, all, time, random, loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
         var starter = new WorkflowStarter(_services);
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
@@ -66,7 +39,7 @@ internal sealed class WorkflowEngine : IDisposable
         var runs = new RunReader(_services, loader, starter);
         var updates = new WorkflowUpdates(_services, starter, runs);
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
-        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
+        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(_services.Ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
@@ -76,6 +49,7 @@ internal sealed class WorkflowEngine : IDisposable
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
+        Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
     }
 
@@ -92,6 +66,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IUpdateReader Updates { get; }
 
     public IBatchService Batches { get; }
+
+    public IScheduleService Schedules { get; }
 
     public IMessageHandlers Handlers { get; }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Polling;
@@ -34,6 +35,8 @@ internal sealed class EngineRuntime(
 
     public IBatchService Batches => Engine.Batches;
     public IWorkflowResetService Resets => Engine.Resets;
+
+    public IScheduleService Schedules => Engine.Schedules;
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;

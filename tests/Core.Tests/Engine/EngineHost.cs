@@ -67,6 +67,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Schedules = Engine.Schedules,
                 Steering = Engine.Steering,
                 Batches = Engine.Batches,
                 Resets = Engine.Resets,
@@ -130,6 +131,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     /// <summary>False: the clock only creeps. What an eager start does is in no message, and the pump would take it for idleness.</summary>
     public bool Jumps { get; init; } = true;
+
+    /// <summary>Where the clock stops as soon as nothing is under way; null: nowhere.</summary>
+    public DateTimeOffset? StopAt { get; set; }
 
     /// <summary>When the next message becomes visible; null when there is none.</summary>
     public DateTimeOffset? NextVisible => (Inner(Store) as MemoryHubStore)?.NextVisible;
@@ -252,6 +256,12 @@ internal sealed class EngineHost : IAsyncDisposable
 
             var now = Time.GetUtcNow();
             var idle = Jumps && NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(NextVisible <= stop))
+            {
+                Time.Advance(stop > now ? stop - now : TimeSpan.Zero);
+                return;
+            }
+
             Time.Advance(idle ? NextVisible!.Value - now : Creep);
         }
     }

@@ -22,6 +22,8 @@ public sealed class GoldenSegmentTests
     private static readonly IReadOnlyList<HistoryEvent> BeforeOperations =
         [.. EventSamples.All.Where(static e => e is not WorkflowPropertiesModified).Select(static e => e switch
         {
+            WorkflowStarted x => x with { OnClose = null },
+            ExternalSignalInitiated x => x with { Start = x.Start! with { OnClose = null } },
             WorkflowTerminated x => x with { KeptEventId = 0 },
             WorkflowResetMarked x => x with { FromWorkflowId = "", Into = null, FirstRunId = "", Aliases = [], Ended = [] },
             _ => e,
