@@ -99,6 +99,7 @@ internal sealed class EngineHost : IAsyncDisposable
             ["AList"] = IndexedValueType.KeywordList,
             ["Round"] = IndexedValueType.Int,
             ["Size"] = IndexedValueType.Int,
+            ["Rank"] = IndexedValueType.Int,
             ["Tier"] = IndexedValueType.Keyword,
             ["k"] = IndexedValueType.Keyword,
         },
