@@ -51,6 +51,13 @@ internal sealed record EngineServices
     /// <summary>Cancelled when the process is going to stop.</summary>
     public required CancellationToken Shutdown { get; init; }
 
+    /// <summary>Queues of the hub that this process knows of, by name.</summary>
+    public IReadOnlyList<string> KnownQueues =>
+    [
+        .. WorkflowEngine.Queues.Concat(Options.ActivityQueues).Concat(Options.BuildId is { } build ? [QueueNames.WorkflowsOf(build)] : [])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
     public async Task SendAsync(string queue, WorkMessage message, CancellationToken cancellationToken) =>
         await QueueSending.SendAsync(Store.Queues, Retry, queue, message, TimeSpan.Zero, cancellationToken);
 

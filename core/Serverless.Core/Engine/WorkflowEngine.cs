@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Converters;
+using Serverless.Maintenance;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -69,6 +70,7 @@ internal sealed class WorkflowEngine : IDisposable
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
+        Hub = new HubService(_services, new WhyReader(_services, runs, starter, running), Reader);
     }
 
     public IWorkflowService Service { get; }
@@ -80,6 +82,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IUpdateReader Updates { get; }
 
     public IMessageHandlers Handlers { get; }
+
+    public IHubService Hub { get; }
 
     /// <summary>Queues that every hub has.</summary>
     public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];

@@ -26,6 +26,8 @@ internal sealed class EngineRuntime(
 
     public IWorkflowReader Reader => Engine.Reader;
 
+    public IHubService Hub => Engine.Hub;
+
     public IActivityCompletionService Completion => Engine.Completion;
 
     public IUpdateReader Updates => Engine.Updates;

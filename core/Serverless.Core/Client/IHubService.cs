@@ -1,0 +1,108 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Converters;
+
+namespace Serverless.Client;
+
+/// <summary>
+/// What operators ask of a hub and have done to it. Everything here may be repeated: what was done is found done. Throws <see cref="WorkflowServiceException"/> for what the
+/// caller must handle, and <see cref="Storage.StorageException"/> when storage fails.
+/// </summary>
+internal interface IHubService
+{
+    /// <summary>Everything that one run waits for, and what will wake it. Changes nothing.</summary>
+    Task<WorkflowWaits> WhyAsync(WorkflowRef workflow, CancellationToken cancellationToken);
+
+    /// <summary>How much there is of what. Changes nothing.</summary>
+    Task<HubStatus> ReadStatusAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a run waits for.</summary>
+/// <param name="WorkflowId">The workflow id.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Status">Its state; what is closed waits for nothing.</param>
+/// <param name="Waits">Each thing; for an open run at least one.</param>
+internal sealed record WorkflowWaits(string WorkflowId, string RunId, WorkflowExecutionStatus Status, IReadOnlyList<WorkflowWait> Waits)
+{
+    /// <summary>Why its code can't go on; null when it is not blocked.</summary>
+    public BlockedNote? Blocked { get; init; }
+
+    /// <summary>The earliest moment at which something happens by itself; null when only others can wake it.</summary>
+    public DateTimeOffset? WakesAt => Waits.Min(static w => w.Until);
+}
+
+/// <summary>One thing that a run waits for.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="What">Which one, for people.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="WokenBy">What ends the wait, for people.</param>
+internal sealed record WorkflowWait(WaitKind Kind, string What, DateTimeOffset Since, string WokenBy)
+{
+    /// <summary>When something happens to it by itself: a timer is due, an attempt begins, a time-out passes. Null when nothing does.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The event that began the wait; 0 for none.</summary>
+    public long EventId { get; init; }
+
+    /// <summary>The attempt of an activity that runs or is due next, from 1; 0 for others.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Failure of the attempt before.</summary>
+    public Failure? LastFailure { get; init; }
+}
+
+/// <summary>Kinds of what runs wait for.</summary>
+internal enum WaitKind
+{
+    /// <summary>An activity that is not done.</summary>
+    Activity,
+
+    /// <summary>A timer, or the end of the run's time.</summary>
+    Timer,
+
+    /// <summary>A child workflow that has not closed.</summary>
+    Child,
+
+    /// <summary>A message of somebody.</summary>
+    Signal,
+
+    /// <summary>An update that was accepted and is not completed.</summary>
+    Update,
+
+    /// <summary>The answer to a signal to another workflow.</summary>
+    ExternalSignal,
+
+    /// <summary>The answer to a cancellation of another workflow.</summary>
+    ExternalCancel,
+
+    /// <summary>Its first task.</summary>
+    Start,
+
+    /// <summary>A repair of its code.</summary>
+    Blocked,
+
+    /// <summary>A task that applies messages which have arrived.</summary>
+    Message,
+
+    /// <summary>A condition of its own code, of which nothing is known from outside.</summary>
+    Condition,
+}
+
+/// <summary>How a hub stands.</summary>
+/// <param name="Hub">Its name.</param>
+/// <param name="Store">Where it is stored, for people.</param>
+/// <param name="Counts">Workflows by status.</param>
+/// <param name="Queues">Its queues, as far as this process knows them.</param>
+internal sealed record HubStatus(string Hub, string Store, IReadOnlyDictionary<string, long> Counts, IReadOnlyList<HubQueue> Queues)
+{
+    /// <summary>Workflows whose code can't go on.</summary>
+    public long Blocked { get; init; }
+
+    /// <summary>The build of this process; null when builds are not named.</summary>
+    public string? BuildId { get; init; }
+}
+
+/// <summary>A queue of a hub.</summary>
+/// <param name="Name">Its name within the hub.</param>
+/// <param name="Messages">Messages in it, invisible ones included; approximate.</param>
+/// <param name="Poison">Messages that a host put aside; approximate.</param>
+internal sealed record HubQueue(string Name, int Messages, int Poison);

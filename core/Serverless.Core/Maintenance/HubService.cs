@@ -1,0 +1,32 @@
+using Serverless.Client;
+using Serverless.Engine;
+using Serverless.Storage;
+
+namespace Serverless.Maintenance;
+
+/// <summary>What operators ask of the hub and have done to it; see the contract.</summary>
+internal sealed class HubService(EngineServices services, WhyReader why, IWorkflowReader reader) : IHubService
+{
+    public Task<WorkflowWaits> WhyAsync(WorkflowRef workflow, CancellationToken cancellationToken) => why.ReadAsync(workflow, cancellationToken);
+
+    public async Task<HubStatus> ReadStatusAsync(CancellationToken cancellationToken)
+    {
+        var queues = new List<HubQueue>();
+        foreach (var queue in services.KnownQueues)
+        {
+            if (await CountAsync(queue, cancellationToken) is { } messages)
+            {
+                queues.Add(new HubQueue(queue, messages, await CountAsync(PoisonSweep.PoisonOf(queue), cancellationToken) ?? 0));
+            }
+        }
+
+        return new HubStatus(
+            services.Options.Hub, services.Store.Description, await reader.CountAsync("GROUP BY ExecutionStatus", cancellationToken), queues)
+        {
+            BuildId = services.Options.BuildId,
+        };
+    }
+
+    private Task<int?> CountAsync(string queue, CancellationToken cancellationToken) =>
+        services.Retry.ReadAsync(() => services.Store.Queues.CountAsync(queue, cancellationToken), cancellationToken);
+}
