@@ -1,6 +1,7 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Converters;
 using Serverless.History;
+using Serverless.Visibility;
 
 namespace Serverless.Client;
 
@@ -56,12 +57,21 @@ internal interface IWorkflowReader
     /// <summary>Events after <paramref name="afterEventId"/>; waits up to <paramref name="wait"/> for a first one while the run is open. Empty when there is none.</summary>
     Task<IReadOnlyList<HistoryEvent>> ReadHistoryAsync(WorkflowRef workflow, long afterEventId, TimeSpan wait, CancellationToken cancellationToken);
 
-    /// <summary>Newest first.</summary>
-    /// <exception cref="Visibility.FilterSyntaxException">The filter can't be read; the message shows where.</exception>
-    Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken);
+    /// <summary>
+    /// Newest first, or as the filter orders. A page is what matches when it is read, strictly after the page before. A token of another filter is
+    /// <see cref="WorkflowServiceError.InvalidArgument"/>.
+    /// </summary>
+    /// <exception cref="FilterSyntaxException">The filter can't be read; the message shows where.</exception>
+    Task<WorkflowPage> ListAsync(
+        string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows);
 
     /// <summary>Number of workflows that match; grouped when the filter ends with GROUP BY ExecutionStatus (keys are status names), else one entry with key "".</summary>
-    Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken);
+    /// <exception cref="FilterSyntaxException">The filter can't be read; the message shows where.</exception>
+    Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows);
+
+    /// <summary>How a filter would be answered: by which index, how many rows are read, what is checked afterwards.</summary>
+    /// <exception cref="FilterSyntaxException">The filter can't be read; the message shows where.</exception>
+    Task<ListExplanation> ExplainAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows);
 }
 
 /// <summary>Which workflow is meant.</summary>

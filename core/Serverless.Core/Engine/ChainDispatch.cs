@@ -18,7 +18,8 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
         services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
         if (closed || WorkflowSummaries.Changes(run.State, events))
         {
-            Project(run);
+            _projections.Add(services.Visibility.ProjectAsync(
+                WorkflowSummaries.Of(run), isFirst: events.Any(static e => e is WorkflowStarted started && !started.Waits())));
         }
 
         if (!closed)

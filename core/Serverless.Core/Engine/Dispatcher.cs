@@ -205,7 +205,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
 
         // The row goes first: the first task's commit relies on it.
-        await services.Visibility.ProjectAsync(WorkflowSummaries.Of(workflowId, started));
+        await services.Visibility.ProjectAsync(WorkflowSummaries.Of(workflowId, started), isFirst: true);
         await (started.ChainEnd() <= started.FirstTaskDue()
             ? ArmTimeoutsAsync(workflowId, started, cancellationToken)
             : services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.FirstTaskDue() }, cancellationToken));

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 
@@ -26,6 +27,9 @@ internal sealed record EngineOptions
 
     /// <summary>False for a process without workflows: it never runs their code, and refuses messages that ask for it. Default true.</summary>
     public bool RunsWorkflows { get; init; } = true;
+
+    /// <summary>The search attributes that workflows may have, with their types. All but texts are indexed. Default none.</summary>
+    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
 
     /// <summary>Live runs kept in memory. 0 replays every task from storage. Default 1,000.</summary>
     public int CachedRuns { get; init; } = 1_000;

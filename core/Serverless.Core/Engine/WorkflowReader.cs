@@ -1,10 +1,11 @@
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Visibility;
 
 namespace Serverless.Engine;
 
 /// <summary>What clients read about workflows; see the contract.</summary>
-internal sealed class WorkflowReader(EngineServices services, RunReader runs, Visibility.WorkflowLister lister) : IWorkflowReader
+internal sealed class WorkflowReader(EngineServices services, RunReader runs, WorkflowLister lister) : IWorkflowReader
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -65,11 +66,16 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Vi
         }
     }
 
-    public Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken) =>
-        lister.ListAsync(filter, pageSize, pageToken, cancellationToken);
+    public Task<WorkflowPage> ListAsync(
+        string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
+        lister.ListAsync(filter, pageSize, pageToken, cancellationToken, division);
 
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken) =>
-        lister.CountAsync(filter, cancellationToken);
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(
+        string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
+        lister.CountAsync(filter, cancellationToken, division);
+
+    public Task<ListExplanation> ExplainAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
+        lister.ExplainAsync(filter, cancellationToken, division);
 
     private async Task<IReadOnlyList<HistoryEvent>> RestoreAsync(List<HistoryEvent> events, CancellationToken cancellationToken)
     {

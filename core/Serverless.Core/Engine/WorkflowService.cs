@@ -144,10 +144,8 @@ internal sealed class WorkflowService(
                 WorkflowServiceError.StillOpen, $"Workflow '{workflowId}' is running: terminate it or wait for its end, then delete it.", found.Head.RunId);
         }
 
-        foreach (var summary in await reader.SummariesAsync(workflowId, found.Head, cancellationToken))
-        {
-            await services.Visibility.RemoveAsync(summary, cancellationToken);
-        }
+        var summaries = await reader.SummariesAsync(workflowId, found.Head, cancellationToken);
+        await Task.WhenAll(summaries.Select(s => services.Visibility.RemoveAsync(s, cancellationToken)));
 
         services.Cache.Take(workflowId)?.Dispose();
         await services.Journal.DeleteAsync(workflowId, cancellationToken);

@@ -41,7 +41,16 @@ internal static class FilterEvaluator
             : null,
     };
 
-    private static bool Matches(FilterNode node, WorkflowSummary workflow, DateTimeOffset now)
+    /// <summary>The moment that a literal means; null when it is no time.</summary>
+    public static DateTimeOffset? MomentOf(FilterValue literal, DateTimeOffset now) => literal switch
+    {
+        FilterValue.Time time => time.Value,
+        FilterValue.Now relative => Shift(now, relative.Offset),
+        FilterValue.Text text when FilterLiterals.TryTime(text.Value, out var moment) => moment,
+        _ => null,
+    };
+
+    public static bool Matches(FilterNode node, WorkflowSummary workflow, DateTimeOffset now)
     {
         switch (node)
         {
@@ -102,9 +111,7 @@ internal static class FilterEvaluator
         (double number, FilterValue.Double l) => number.CompareTo(l.Value),
         (double number, FilterValue.Int l) => number.CompareTo(l.Value),
         (bool flag, FilterValue.Bool l) => flag.CompareTo(l.Value),
-        (DateTimeOffset time, FilterValue.Time l) => time.CompareTo(l.Value),
-        (DateTimeOffset time, FilterValue.Now l) => time.CompareTo(Shift(now, l.Offset)),
-        (DateTimeOffset time, FilterValue.Text l) => FilterLiterals.TryTime(l.Value, out var moment) ? time.CompareTo(moment) : null,
+        (DateTimeOffset time, _) => MomentOf(literal, now) is { } moment ? time.CompareTo(moment) : null,
         (TimeSpan span, FilterValue.Duration l) => span.CompareTo(l.Value),
         (WorkflowExecutionStatus status, FilterValue.Status l) => status.CompareTo(l.Value),
         _ => null,

@@ -6,29 +6,48 @@ using Serverless.Workflows;
 
 namespace Serverless.Visibility;
 
+/// <summary>A run in the list.</summary>
+/// <param name="Summary">What is shown of it.</param>
+/// <param name="Indexed">The search attributes by which it can be found through keys: those that were declared where it was written.</param>
+internal sealed record ListRow(WorkflowSummary Summary, IReadOnlyDictionary<string, IndexedValueType> Indexed);
+
 /// <summary>A row of the list as stored. Memo and search attributes travel in an event: there is one wire format for payloads.</summary>
 internal static class VisibilityRow
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
-    /// <summary>The row, without its memo if it would be too large with it, and then without its search attributes.</summary>
-    public static byte[] EncodeToFit(WorkflowSummary summary)
+    /// <summary>The row, without its memo if it would be too large with it, and then without its search attributes; and its bytes.</summary>
+    public static (ListRow Row, byte[] Data) Fit(ListRow row)
     {
-        if (Encode(summary) is { Length: <= StorageLimits.MaxRowBytes } whole)
+        var data = Encode(row);
+        if (data.Length > StorageLimits.MaxRowBytes)
         {
-            return whole;
+            row = row with { Summary = row.Summary with { Memo = WorkflowStarted.Empty } };
+            data = Encode(row);
         }
 
-        return Encode(summary with { Memo = WorkflowStarted.Empty }) is { Length: <= StorageLimits.MaxRowBytes } withoutMemo
-            ? withoutMemo
-            : Encode(summary with { Memo = WorkflowStarted.Empty, SearchAttributes = WorkflowStarted.Empty });
+        if (data.Length > StorageLimits.MaxRowBytes)
+        {
+            row = row with { Summary = row.Summary with { SearchAttributes = WorkflowStarted.Empty } };
+            data = Encode(row);
+        }
+
+        return (row, data);
     }
 
-    public static byte[] Encode(WorkflowSummary summary)
+    public static byte[] Encode(ListRow row)
     {
+        var summary = row.Summary;
         using var stream = new MemoryStream(256);
         using var writer = new BinaryWriter(stream);
         writer.Write(Version);
+        writer.Write7BitEncodedInt(row.Indexed.Count);
+        foreach (var (name, type) in row.Indexed.OrderBy(static i => i.Key, StringComparer.Ordinal))
+        {
+            writer.Write(name);
+            writer.Write((byte)type);
+        }
+
         writer.Write(summary.WorkflowId);
         writer.Write((byte)summary.Status);
         writer.Write(summary.CloseTime?.UtcTicks ?? 0);
@@ -53,7 +72,7 @@ internal static class VisibilityRow
     }
 
     /// <exception cref="InvalidDataException">The bytes are not a list row.</exception>
-    public static WorkflowSummary Decode(ReadOnlyMemory<byte> data)
+    public static ListRow Decode(ReadOnlyMemory<byte> data)
     {
         try
         {
@@ -66,8 +85,14 @@ internal static class VisibilityRow
         }
     }
 
-    private static WorkflowSummary Read(BinaryReader reader)
+    private static ListRow Read(BinaryReader reader)
     {
+        var indexed = new SortedDictionary<string, IndexedValueType>(StringComparer.Ordinal);
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            indexed[reader.ReadString()] = (IndexedValueType)reader.ReadByte();
+        }
+
         var id = reader.ReadString();
         var status = (WorkflowExecutionStatus)reader.ReadByte();
         var closed = reader.ReadInt64();
@@ -78,7 +103,7 @@ internal static class VisibilityRow
         var root = reader.ReadString();
         var rest = reader.ReadBytes((int)(reader.BaseStream.Length - reader.BaseStream.Position));
         return EventCodec.Decode(rest) is [WorkflowStarted started]
-            ? new WorkflowSummary(id, started.RunId, started.WorkflowType, started.TaskQueue, status)
+            ? new ListRow(new WorkflowSummary(id, started.RunId, started.WorkflowType, started.TaskQueue, status)
             {
                 StartTime = started.Time,
                 CloseTime = closed == 0 ? null : new DateTimeOffset(closed, TimeSpan.Zero),
@@ -90,7 +115,7 @@ internal static class VisibilityRow
                 RootWorkflowId = root.Length == 0 ? null : root,
                 Memo = started.Memo,
                 SearchAttributes = started.SearchAttributes,
-            }
+            }, indexed)
             : throw new InvalidDataException("A list row holds no start.");
     }
 }

@@ -1,19 +1,35 @@
-using System.Globalization;
 using Serverless.Client;
 
 namespace Serverless.Visibility;
 
+/// <summary>How a filter is answered.</summary>
+/// <param name="Index">The attribute whose keys are read; <c>StartTime</c>: the rows themselves, newest first.</param>
+/// <param name="Keys">The key ranges.</param>
+/// <param name="ExpectedRows">Rows in these ranges.</param>
+/// <param name="IsExact">False: at least so many.</param>
+/// <param name="FilteredAfterwards">What is checked row by row; null for nothing.</param>
+/// <param name="Order">How the answer gets its order.</param>
+/// <param name="Count">What answers a count: <c>counters</c>, or an index.</param>
+internal sealed record ListExplanation(
+    string Index, IReadOnlyList<string> Keys, long ExpectedRows, bool IsExact, string? FilteredAfterwards, string Order, string Count);
+
 /// <summary>
-/// Lists and counts by reading rows newest first and keeping those that match. Another order reads all rows, sorts those that match, and pages by position: a workflow
-/// that starts or changes between two pages may then be missed or seen twice.
+/// Lists and counts by the best plan for a filter. A page is what matches when it is read, strictly after where the page before ended, whatever was added or changed since:
+/// a run that does not change is seen once.
 /// </summary>
 internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
 {
-    private const int ReadRows = 500;
-    private const char PositionToken = '#';
+    public const string Counters = "counters";
+
+    /// <summary>How old the counters may be by which plans are chosen. Counts read them fresh.</summary>
+    private static readonly TimeSpan CountsAge = TimeSpan.FromSeconds(30);
+
+    private readonly (DateTimeOffset At, IReadOnlyList<ListCount>? Counts)[] _counts = new (DateTimeOffset, IReadOnlyList<ListCount>?)[Enum.GetValues<ListDivision>().Length];
 
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
-    public async Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken)
+    /// <exception cref="WorkflowServiceException">The page token is of another filter, or damaged.</exception>
+    public async Task<WorkflowPage> ListAsync(
+        string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
     {
         var parsed = FilterParser.Parse(filter);
         if (parsed.GroupBy is not null)
@@ -21,13 +37,16 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
             throw FilterError.At(0, "GROUP BY belongs to counts, not to lists.");
         }
 
-        return parsed.Order is [] or [{ Attribute.Name: "StartTime", Descending: true }]
-            ? await NewestFirstAsync(parsed, pageSize, pageToken, cancellationToken)
-            : await SortedAsync(parsed, pageSize, Position(pageToken), cancellationToken);
+        // The order of the list is that of no columns, written or not.
+        var order = IsNewestFirst(parsed) ? [] : parsed.Order;
+        var token = pageToken is null ? null : PageToken.Read(pageToken, parsed with { Order = order }, division);
+        var request = new ListRequest(parsed with { Order = order }, division, token?.Now ?? time.GetUtcNow(), token?.After, pageSize);
+        return order.Count == 0 ? await NewestFirstAsync(request, cancellationToken) : await SortedAsync(request, cancellationToken);
     }
 
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
-    public async Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
     {
         var parsed = FilterParser.Parse(filter);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
@@ -36,76 +55,169 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
             counts[""] = 0;
         }
 
-        await foreach (var (_, summary) in MatchingAsync(parsed, null, cancellationToken))
+        var now = time.GetUtcNow();
+        if (IsCounted(parsed))
         {
-            var group = FilterEvaluator.GroupOf(parsed, summary);
-            counts[group] = counts.GetValueOrDefault(group) + 1;
+            foreach (var count in await ListCounters.TotalsAsync(index.Rows, division.Partition(), cancellationToken))
+            {
+                Add(parsed, new WorkflowSummary("", "", count.WorkflowType, "", count.Status), count.Count);
+            }
+
+            return counts;
+        }
+
+        var reading = await Chooser(division).ForAllAsync(Plans(parsed, now), cancellationToken);
+        await foreach (var row in reading.Ranges.AllAsync(cancellationToken))
+        {
+            Add(parsed, row.Summary, 1);
+        }
+
+        return counts;
+
+        void Add(ListFilter condition, WorkflowSummary summary, long by)
+        {
+            if (FilterEvaluator.Matches(condition, summary, now))
+            {
+                var group = FilterEvaluator.GroupOf(condition, summary);
+                counts[group] = counts.GetValueOrDefault(group) + by;
+            }
+        }
+    }
+
+    /// <summary>How a filter would be answered now. Reads counters and a few rows, not the answer.</summary>
+    /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
+    public async Task<ListExplanation> ExplainAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
+    {
+        var parsed = FilterParser.Parse(filter);
+        var plans = Plans(parsed, time.GetUtcNow());
+        var counts = await ListCounters.TotalsAsync(index.Rows, division.Partition(), cancellationToken);
+        var chooser = new PlanChooser(index.Rows, division, () => Task.FromResult(counts));
+        var all = await chooser.ForAllAsync(plans, cancellationToken);
+        var isSorted = !IsNewestFirst(parsed);
+        var (plan, ranges) = isSorted ? all : (await chooser.ForPageAsync(plans, PlanChooser.Probe, null, cancellationToken)).Followed;
+        var counted = plan.Starts == StartBounds.All ? plan.Counted(counts) : null;
+        var isExact = counted is not null || await ranges.FillAsync(PlanChooser.Probe, cancellationToken);
+        return new ListExplanation(
+            plan.Name,
+            [.. plan.Ranges(null).Select(static r => r.ToString())],
+            counted ?? ranges.Count,
+            isExact,
+            plan.Residual is { } left ? FilterPrinter.Print(left) : null,
+            isSorted ? $"all are read, then sorted: {FilterPrinter.Print(new ListFilter(null, parsed.Order, null))}"
+            : plan.IsNewestFirst ? "newest first, as stored" : "all are read, then sorted newest first",
+            IsCounted(parsed) ? Counters : all.Plan.Name);
+    }
+
+    private static bool IsNewestFirst(ListFilter filter) => filter.Order is [] or [{ Attribute.Name: "StartTime", Descending: true }];
+
+    private static bool IsCounted(ListFilter filter) => ListPlanner.NamesOnlyCounted(filter.Condition) && filter.GroupBy is null or { Name: "ExecutionStatus" or "WorkflowType" };
+
+    private IReadOnlyList<ListPlan> Plans(ListFilter filter, DateTimeOffset now) => new ListPlanner(index.SearchAttributes, now).Plans(filter.Condition);
+
+    private PlanChooser Chooser(ListDivision division) => new(index.Rows, division, () => CountsAsync(division));
+
+    private async Task<IReadOnlyList<ListCount>> CountsAsync(ListDivision division)
+    {
+        var now = time.GetUtcNow();
+        var (at, counts) = _counts[(int)division];
+        if (counts is null || now - at > CountsAge)
+        {
+            counts = await ListCounters.TotalsAsync(index.Rows, division.Partition(), CancellationToken.None);
+            _counts[(int)division] = (now, counts);
         }
 
         return counts;
     }
 
-    private async Task<WorkflowPage> NewestFirstAsync(ListFilter filter, int pageSize, string? pageToken, CancellationToken cancellationToken)
+    /// <summary>Follows the best plan that is in the order of the list. When many rows do not match, a plan in another order gets the same chance once.</summary>
+    private async Task<WorkflowPage> NewestFirstAsync(ListRequest request, CancellationToken cancellationToken)
     {
-        var found = new List<WorkflowSummary>();
-        await foreach (var (key, summary) in MatchingAsync(filter, pageToken, cancellationToken))
+        var chooser = Chooser(request.Division);
+        var afterSuffix = request.After is { } after ? ListKeys.Suffix(after.Start, after.RunId) : null;
+        var (followed, tried) = await chooser.ForPageAsync(Plans(request.Filter, request.Now), request.PageSize, afterSuffix, cancellationToken);
+        if (!followed.Plan.IsNewestFirst)
         {
-            found.Add(summary);
-            if (found.Count == pageSize)
+            return await PageAsync(request, followed.Ranges, cancellationToken);
+        }
+
+        var budget = tried is null ? long.MaxValue : await chooser.BudgetAsync(request.PageSize);
+        var found = new List<WorkflowSummary>();
+        await foreach (var (_, row) in followed.Ranges.NewestFirstAsync(cancellationToken))
+        {
+            if (FilterEvaluator.Matches(request.Filter, row.Summary, request.Now))
             {
-                return new WorkflowPage(found, key);
+                found.Add(row.Summary);
+                if (found.Count == request.PageSize)
+                {
+                    return new WorkflowPage(found, followed.Ranges.IsEmpty ? null : request.TokenAfter(row.Summary));
+                }
+            }
+
+            if (followed.Ranges.Count > budget)
+            {
+                if (await tried!.Ranges.FillAsync(budget, cancellationToken))
+                {
+                    return await PageAsync(request, tried.Ranges, cancellationToken);
+                }
+
+                budget = long.MaxValue;
             }
         }
 
         return new WorkflowPage(found, null);
     }
 
-    private async Task<WorkflowPage> SortedAsync(ListFilter filter, int pageSize, int position, CancellationToken cancellationToken)
+    private async Task<WorkflowPage> SortedAsync(ListRequest request, CancellationToken cancellationToken)
     {
-        var found = new List<WorkflowSummary>();
-        await foreach (var (_, summary) in MatchingAsync(filter, null, cancellationToken))
-        {
-            found.Add(summary);
-        }
-
-        found.Sort(new FilterComparer(filter.Order));
-        var next = Math.Min((long)position + pageSize, found.Count);
-        return new WorkflowPage(
-            [.. found.Skip(position).Take(pageSize)],
-            next < found.Count ? string.Create(CultureInfo.InvariantCulture, $"{PositionToken}{next}") : null);
+        var reading = await Chooser(request.Division).ForAllAsync(Plans(request.Filter, request.Now), cancellationToken);
+        return await PageAsync(request, reading.Ranges, cancellationToken);
     }
 
-    private async IAsyncEnumerable<(string Key, WorkflowSummary Summary)> MatchingAsync(
-        ListFilter filter, string? afterKey, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The page among rows in no order: the first of those that match and come after where the page before ended.</summary>
+    private static async Task<WorkflowPage> PageAsync(ListRequest request, ListRanges ranges, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var after = afterKey;
-        do
+        var order = new FilterComparer(request.Filter.Order);
+
+        // The last of the page is on top: it leaves when a better one comes.
+        var best = new PriorityQueue<WorkflowSummary, ListPosition>(Comparer<ListPosition>.Create((x, y) => order.Compare(y, x)));
+        var hasMore = false;
+        await foreach (var row in ranges.AllAsync(cancellationToken))
         {
-            var (rows, next) = await index.ReadAsync(after, ReadRows, cancellationToken);
-            foreach (var row in rows)
+            if (!FilterEvaluator.Matches(request.Filter, row.Summary, request.Now))
             {
-                if (FilterEvaluator.Matches(filter, row.Summary, now))
-                {
-                    yield return row;
-                }
+                continue;
             }
 
-            after = next;
+            var position = order.PositionOf(row.Summary);
+            if (request.After is { } after && order.Compare(position, after) <= 0)
+            {
+                continue;
+            }
+
+            best.Enqueue(row.Summary, position);
+            if (best.Count > request.PageSize)
+            {
+                best.Dequeue();
+                hasMore = true;
+            }
         }
-        while (after is not null);
+
+        var found = new WorkflowSummary[best.Count];
+        for (var i = found.Length - 1; i >= 0; i--)
+        {
+            found[i] = best.Dequeue();
+        }
+
+        return new WorkflowPage(found, hasMore ? request.TokenAfter(found[^1]) : null);
     }
 
-    private static int Position(string? pageToken)
+    /// <param name="Filter">Its order is empty for that of the list.</param>
+    /// <param name="Division">Which list.</param>
+    /// <param name="Now">What now() means.</param>
+    /// <param name="After">Where the page before ended; null for the first page.</param>
+    /// <param name="PageSize">Rows of a page.</param>
+    private sealed record ListRequest(ListFilter Filter, ListDivision Division, DateTimeOffset Now, ListPosition? After, int PageSize)
     {
-        if (pageToken is null)
-        {
-            return 0;
-        }
-
-        return pageToken.StartsWith(PositionToken) && int.TryParse(pageToken.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
-            ? position
-            : throw new WorkflowServiceException(
-                WorkflowServiceError.InvalidArgument, $"The page token '{pageToken}' does not belong to this filter. Repeat the filter that gave it, unchanged.");
+        public string TokenAfter(WorkflowSummary last) => new PageToken(Now, new FilterComparer(Filter.Order).PositionOf(last)).Write(Filter, Division);
     }
 }

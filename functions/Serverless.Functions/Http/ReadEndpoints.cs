@@ -13,6 +13,7 @@ internal static class ReadEndpoints
     {
         group.MapGet("/workflows", ListAsync).WithSummary("List workflows, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
         group.MapGet("/workflows/count", CountAsync).WithSummary("Count workflows; ?query= filters and may end with GROUP BY ExecutionStatus.");
+        group.MapGet("/workflows/explain", ExplainAsync).WithSummary("How a ?query= would be answered: by which index, how many rows are read, what is checked afterwards.");
         group.MapGet("/workflows/{id}", DescribeAsync).WithSummary("Describe a workflow: state, times, and everything it waits for.");
         group.MapGet("/workflows/{id}/result", ResultAsync).WithSummary("The result; ?wait=30s waits for it.");
         group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
@@ -46,6 +47,21 @@ internal static class ReadEndpoints
         }
 
         return Results.Json(answer);
+    }
+
+    private static async Task<IResult> ExplainAsync(HttpContext http, EngineRuntime runtime)
+    {
+        var plan = await runtime.Reader.ExplainAsync(RequestParts.Text(http, "query"), http.RequestAborted);
+        return Results.Json(new JsonObject
+        {
+            ["index"] = plan.Index,
+            ["keys"] = new JsonArray([.. plan.Keys.Select(static key => (JsonNode)key)]),
+            ["expectedRows"] = plan.ExpectedRows,
+            ["exact"] = plan.IsExact,
+            ["filteredAfterwards"] = plan.FilteredAfterwards,
+            ["order"] = plan.Order,
+            ["count"] = plan.Count,
+        });
     }
 
     private static async Task<IResult> DescribeAsync(string id, HttpContext http, EngineRuntime runtime, PayloadEdge edge)

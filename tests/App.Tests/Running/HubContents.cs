@@ -7,7 +7,7 @@ internal static class HubContents
 {
     private static readonly string[] _queues = ["workflows", "activities", "timers", "workflows-poison", "activities-poison", "timers-poison"];
 
-    /// <summary>One line per row, queue with messages, and blob.</summary>
+    /// <summary>One line per row, queue with messages, and blob. Counters of the list stay: those of one slot may be outweighed by another's.</summary>
     public static async Task<List<string>> ReadAsync(IHubStore store, IEnumerable<string> workflowIds)
     {
         List<string> found = [];
@@ -17,7 +17,7 @@ internal static class HubContents
             do
             {
                 var page = await store.Rows.ScanAsync(table, null, continuation, CancellationToken.None);
-                found.AddRange(page.Rows.Select(row => $"{table} {row.Partition} {row.Row.Key}"));
+                found.AddRange(page.Rows.Where(row => table != RowTable.Visibility || !row.Row.Key.StartsWith("n:", StringComparison.Ordinal)).Select(row => $"{table} {row.Partition} {row.Row.Key}"));
                 continuation = page.Continuation;
             }
             while (continuation is not null);

@@ -2,6 +2,7 @@ using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.History;
+using Serverless.Visibility;
 
 namespace Core.Tests.Client;
 
@@ -71,11 +72,16 @@ internal sealed class FakeWorkflowService : IWorkflowService, IWorkflowReader, I
         AnswerAsync<IReadOnlyList<HistoryEvent>>(
             ("history", workflow, afterEventId), () => [.. History.Where(e => e.Id > afterEventId).Take(2)], cancellationToken);
 
-    public Task<WorkflowPage> ListAsync(string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken) =>
+    public Task<WorkflowPage> ListAsync(
+        string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
         AnswerAsync((filter, pageSize, pageToken), Pages.Dequeue, cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(string? filter, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(
+        string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
         AnswerAsync(("count", filter), () => Counts, cancellationToken);
+
+    public Task<ListExplanation> ExplainAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows) =>
+        AnswerAsync(("explain", filter), () => new ListExplanation("StartTime", [], 0, true, null, "", "counters"), cancellationToken);
 
     public Task<bool> HeartbeatAsync(ActivityRef activity, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
         AnswerAsync(("heartbeat", activity, details.Count), () => ActivityCanceled, cancellationToken);

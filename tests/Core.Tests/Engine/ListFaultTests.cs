@@ -42,7 +42,7 @@ public sealed class ListFaultTests
     private static async Task<int> CountAsync(MemoryHubStore memory, FakeTimeProvider time)
     {
         await Task.Delay(1);
-        var (rows, _) = await new VisibilityIndex(memory.Rows, time).ReadAsync(null, 100, default);
+        var (rows, _) = await new VisibilityIndex(memory.Rows, time).ReadAsync(ListDivision.Workflows, null, 100, default);
         return rows.Count(static r => r.Summary.CloseTime is not null);
     }
 }

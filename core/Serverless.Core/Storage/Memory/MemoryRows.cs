@@ -6,7 +6,7 @@ namespace Serverless.Storage.Memory;
 internal sealed class MemoryRows(HostilePages pages) : IRowStore
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<(RowTable, string), SortedDictionary<string, Row>> _partitions = new(PartitionOrder.Instance);
+    private readonly SortedDictionary<(RowTable, string), Partition> _partitions = new(PartitionOrder.Instance);
     private long _version;
     private bool _exists;
 
@@ -24,21 +24,17 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
             }
 
             var limit = pages.Next(query.Limit);
-            foreach (var (key, row) in partition)
+            var from = query.Continuation is { } c && string.CompareOrdinal(c, query.FromKey) > 0 ? c : query.FromKey;
+            foreach (var row in partition.From(from))
             {
-                if (string.CompareOrdinal(key, query.FromKey) < 0 || (query.Continuation is { } from && string.CompareOrdinal(key, from) < 0))
-                {
-                    continue;
-                }
-
-                if (query.ToKey is { } to && string.CompareOrdinal(key, to) >= 0)
+                if (query.ToKey is { } to && string.CompareOrdinal(row.Key, to) >= 0)
                 {
                     break;
                 }
 
                 if (rows.Count >= limit)
                 {
-                    return new(new RowPage(rows, key));
+                    return new(new RowPage(rows, row.Key));
                 }
 
                 rows.Add(row);
@@ -59,8 +55,7 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
             _partitions.TryGetValue((table, partition), out var rows);
             foreach (var operation in operations)
             {
-                var existing = rows is not null && rows.TryGetValue(operation.Key, out var row) ? row : (Row?)null;
-                if (!Holds(operation, existing))
+                if (!Holds(operation, rows?.Find(operation.Key)))
                 {
                     return new(TransactionOutcome.Conflict);
                 }
@@ -68,7 +63,7 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
 
             if (rows is null)
             {
-                _partitions[(table, partition)] = rows = new(StringComparer.Ordinal);
+                _partitions[(table, partition)] = rows = new Partition();
             }
 
             var tags = operations.Select(operation => Apply(rows, operation)).ToList();
@@ -89,7 +84,7 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
             RequireTables();
             var all = _partitions
                 .Where(p => p.Key.Item1 == table && string.CompareOrdinal(p.Key.Item2, fromPartition ?? "") >= 0)
-                .SelectMany(static p => p.Value.Values.Select(row => (Partition: p.Key.Item2, Row: row)))
+                .SelectMany(static p => p.Value.From("").Select(row => (Partition: p.Key.Item2, Row: row)))
                 .SkipWhile(r => continuation is not null && string.CompareOrdinal($"{r.Partition}\n{r.Row.Key}", continuation) < 0)
                 .ToList();
             var limit = pages.Next(StorageLimits.MaxPageRows);
@@ -132,7 +127,7 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
         _ => throw new ArgumentException($"Unknown operation {operation.Kind}."),
     };
 
-    private string? Apply(SortedDictionary<string, Row> rows, RowOperation operation)
+    private string? Apply(Partition rows, RowOperation operation)
     {
         if (operation.Kind == RowOperationKind.Delete)
         {
@@ -141,10 +136,36 @@ internal sealed class MemoryRows(HostilePages pages) : IRowStore
         }
 
         var version = ++_version;
-        var data = operation.Kind == RowOperationKind.Touch ? rows[operation.Key].Data : operation.Data.ToArray();
+        var data = operation.Kind == RowOperationKind.Touch ? rows.Find(operation.Key)!.Value.Data : operation.Data.ToArray();
         var tag = version.ToString(CultureInfo.InvariantCulture);
-        rows[operation.Key] = new Row(operation.Key, data, tag, version);
+        rows.Put(new Row(operation.Key, data, tag, version));
         return tag;
+    }
+
+    /// <summary>Rows by key, and the keys in order.</summary>
+    private sealed class Partition
+    {
+        private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
+        private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
+
+        public int Count => _rows.Count;
+
+        public Row? Find(string key) => _rows.TryGetValue(key, out var row) ? row : null;
+
+        public void Put(Row row)
+        {
+            _rows[row.Key] = row;
+            _keys.Add(row.Key);
+        }
+
+        public void Remove(string key)
+        {
+            _rows.Remove(key);
+            _keys.Remove(key);
+        }
+
+        public IEnumerable<Row> From(string key) =>
+            _keys.Max is { } last && string.CompareOrdinal(key, last) <= 0 ? _keys.GetViewBetween(key, last).Select(k => _rows[k]) : [];
     }
 
     private sealed class PartitionOrder : IComparer<(RowTable Table, string Partition)>
