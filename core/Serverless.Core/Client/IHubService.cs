@@ -14,6 +14,28 @@ internal interface IHubService
 
     /// <summary>How much there is of what. Changes nothing.</summary>
     Task<HubStatus> ReadStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes the closed runs that a filter finds, as <see cref="IWorkflowService.DeleteAsync"/> removes a workflow: the newest run of a workflow id takes the runs before it along. Open ones
+    /// are counted and stay. Says <see cref="HubReport.Run"/> for each that is removed.
+    /// </summary>
+    /// <exception cref="Visibility.FilterSyntaxException">The filter can't be read; the message shows where.</exception>
+    IAsyncEnumerable<HubReport> PurgeAsync(string filter, bool dryRun, CancellationToken cancellationToken);
+}
+
+/// <summary>What long work on a hub says while it goes on; the last report is <see cref="Ended"/>.</summary>
+internal abstract record HubReport
+{
+    /// <summary>How far it is.</summary>
+    /// <param name="Done">Units that are done; never fewer than before.</param>
+    /// <param name="Total">Units there are; null when that is not known.</param>
+    internal sealed record Progress(long Done, long? Total) : HubReport;
+
+    /// <summary>A run that was dealt with.</summary>
+    internal sealed record Run(WorkflowSummary Of) : HubReport;
+
+    /// <summary>The end: how much of what there was.</summary>
+    internal sealed record Ended(IReadOnlyDictionary<string, long> Counts) : HubReport;
 }
 
 /// <summary>What a run waits for.</summary>

@@ -38,6 +38,10 @@ internal sealed record EngineServices
 
     public required VisibilityIndex Visibility { get; init; }
 
+    public required RetentionTimers Retention { get; init; }
+
+    public required BlockedList Blocked { get; init; }
+
     public required RunWatchers Watchers { get; init; }
 
     public required WorkflowCache Cache { get; init; }

@@ -132,7 +132,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<PostOutcome> PostAsync(string workflowId, string key, InboxItem item, string? requestId, CancellationToken cancellationToken)
     {
         // Blobs outlive runs: those of inbox items are filed under the workflow id.
-        var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, "inbox", item.Event, cancellationToken) };
+        var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, Segments.InboxFolder, item.Event, cancellationToken) };
         var data = await segments.MoveLargeRowAsync(workflowId, stored.Encode(), oneOfMany: false, cancellationToken);
         List<RowOperation> operations = [RowOperation.Touch(JournalKeys.Gate), RowOperation.Insert(JournalKeys.Inbox(key), data)];
         if (requestId is not null)
@@ -175,31 +175,6 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
                 ? new CommitResult(plan.Head, row.Tag, null, null)
                 : CommitResult.Conflict;
         }
-    }
-
-    /// <summary>
-    /// Deletes all rows and blobs of a closed workflow id, the head last: what was interrupted is seen and finished.
-    /// </summary>
-    public async Task DeleteAsync(string workflowId, CancellationToken cancellationToken)
-    {
-        await segments.DeleteAllAsync(workflowId, cancellationToken);
-        var partition = WorkflowKey.Partition(workflowId);
-        var doomed = new List<RowOperation>();
-        await foreach (var row in RangeAsync(workflowId, "", null, cancellationToken))
-        {
-            if (row.Key != JournalKeys.Head)
-            {
-                doomed.Add(RowOperation.Delete(row.Key, null));
-            }
-        }
-
-        foreach (var slice in doomed.Chunk(StorageLimits.MaxOperations))
-        {
-            await retry.WriteAsync(() => rows.CommitAsync(RowTable.Workflows, partition, slice, cancellationToken), cancellationToken);
-        }
-
-        await retry.WriteAsync(
-            () => rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Delete(JournalKeys.Head, null)], cancellationToken), cancellationToken);
     }
 
     private async Task<PostOutcome> ExplainAsync(

@@ -40,6 +40,8 @@ internal sealed class WorkflowEngine : IDisposable
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),
             Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
+            Retention = new RetentionTimers(options, timers),
+            Blocked = new BlockedList(store.Rows, retry),
             Watchers = new RunWatchers(options, time),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),

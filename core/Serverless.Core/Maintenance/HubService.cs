@@ -23,9 +23,13 @@ internal sealed class HubService(EngineServices services, WhyReader why, IWorkfl
         return new HubStatus(
             services.Options.Hub, services.Store.Description, await reader.CountAsync("GROUP BY ExecutionStatus", cancellationToken), queues)
         {
+            Blocked = (await services.Blocked.ReadAsync(cancellationToken)).Count,
             BuildId = services.Options.BuildId,
         };
     }
+
+    public IAsyncEnumerable<HubReport> PurgeAsync(string filter, bool dryRun, CancellationToken cancellationToken) =>
+        new HubPurge(services, reader).RunAsync(filter, dryRun, cancellationToken);
 
     private Task<int?> CountAsync(string queue, CancellationToken cancellationToken) =>
         services.Retry.ReadAsync(() => services.Store.Queues.CountAsync(queue, cancellationToken), cancellationToken);

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
-using Serverless.Engine;
 using Serverless.Storage;
 
-namespace Serverless.Maintenance;
+namespace Serverless.Engine;
 
 /// <summary>Reads all pages of ranges and tables.</summary>
-internal static class HubScans
+internal static class RowScans
 {
     /// <summary>The rows of a range, in order.</summary>
     public static async IAsyncEnumerable<Row> Rows(this EngineServices services, RowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
