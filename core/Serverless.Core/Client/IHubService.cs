@@ -16,11 +16,38 @@ internal interface IHubService
     Task<HubStatus> ReadStatusAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Looks at the whole hub for what will not heal by itself; may run at any time. Says <see cref="HubReport.Finding"/> for each.
+    /// </summary>
+    /// <param name="repair">True to mend what can be mended. Every repair may be repeated.</param>
+    /// <param name="rebuild">True to write all rows of the lists anew from the histories instead of comparing them.</param>
+    /// <param name="cancellationToken">Gives up between steps.</param>
+    IAsyncEnumerable<HubReport> ExamineAsync(bool repair, bool rebuild, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Removes the closed runs that a filter finds, as <see cref="IWorkflowService.DeleteAsync"/> removes a workflow: the newest run of a workflow id takes the runs before it along. Open ones
     /// are counted and stay. Says <see cref="HubReport.Run"/> for each that is removed.
     /// </summary>
     /// <exception cref="Visibility.FilterSyntaxException">The filter can't be read; the message shows where.</exception>
     IAsyncEnumerable<HubReport> PurgeAsync(string filter, bool dryRun, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads workflows out: <see cref="HubReport.Line"/> for each run, payloads as they are stored, the runs of a workflow id in order. A filter that finds a run finds its workflow id with
+    /// all its runs; null finds everything.
+    /// </summary>
+    /// <exception cref="Visibility.FilterSyntaxException">The filter can't be read; the message shows where.</exception>
+    IAsyncEnumerable<HubReport> ExportAsync(string? filter, CancellationToken cancellationToken);
+
+    /// <summary>Exports into the hub's blobs under a name that is not in use.</summary>
+    IAsyncEnumerable<HubReport> ExportToBlobAsync(string name, string? filter, CancellationToken cancellationToken);
+
+    /// <summary>The lines of an export among the hub's blobs.</summary>
+    IAsyncEnumerable<string> ReadExportAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores the lines of an export. Closed runs come back closed, open ones go on. A hub that is not empty is refused without <paramref name="merge"/>; with it, workflow ids that are in use
+    /// are skipped (<see cref="HubReport.Skipped"/>), so that an import that was interrupted is finished by doing it again.
+    /// </summary>
+    IAsyncEnumerable<HubReport> ImportAsync(IAsyncEnumerable<string> lines, bool merge, CancellationToken cancellationToken);
 }
 
 /// <summary>What long work on a hub says while it goes on; the last report is <see cref="Ended"/>.</summary>
@@ -33,6 +60,28 @@ internal abstract record HubReport
 
     /// <summary>A run that was dealt with.</summary>
     internal sealed record Run(WorkflowSummary Of) : HubReport;
+
+    /// <summary>A line of an export.</summary>
+    internal sealed record Line(string Json) : HubReport;
+
+    /// <summary>A run that was not imported, and why.</summary>
+    internal sealed record Skipped(string WorkflowId, string RunId, string Reason) : HubReport;
+
+    /// <summary>Something that is not as it should be.</summary>
+    /// <param name="Kind">Its kind.</param>
+    /// <param name="Detail">What is wrong, for people.</param>
+    /// <param name="Repair">What mends it, for people.</param>
+    internal sealed record Finding(FindingKind Kind, string Detail, string Repair) : HubReport
+    {
+        /// <summary>The workflow that it is about; null for none.</summary>
+        public string? WorkflowId { get; init; }
+
+        /// <summary>The run that it is about; null for none.</summary>
+        public string? RunId { get; init; }
+
+        /// <summary>True when it was mended.</summary>
+        public bool Repaired { get; init; }
+    }
 
     /// <summary>The end: how much of what there was.</summary>
     internal sealed record Ended(IReadOnlyDictionary<string, long> Counts) : HubReport;
@@ -128,3 +177,46 @@ internal sealed record HubStatus(string Hub, string Store, IReadOnlyDictionary<s
 /// <param name="Messages">Messages in it, invisible ones included; approximate.</param>
 /// <param name="Poison">Messages that a host put aside; approximate.</param>
 internal sealed record HubQueue(string Name, int Messages, int Poison);
+
+/// <summary>Kinds of what can be wrong with a hub.</summary>
+internal enum FindingKind
+{
+    /// <summary>Messages that a host put aside.</summary>
+    Poison,
+
+    /// <summary>A run that nobody begins.</summary>
+    NotBegun,
+
+    /// <summary>Messages that have arrived and that nobody applies.</summary>
+    NotApplied,
+
+    /// <summary>A timer, an activity, a child, a message to another workflow or the end of a run that is long due.</summary>
+    Overdue,
+
+    /// <summary>A run whose code can't go on.</summary>
+    Blocked,
+
+    /// <summary>A row that can't be read.</summary>
+    Unreadable,
+
+    /// <summary>Blobs of a workflow or run that does not exist.</summary>
+    OrphanedBlob,
+
+    /// <summary>A parked timer of a workflow that does not exist.</summary>
+    OrphanedTimer,
+
+    /// <summary>Parked timers that nobody looks at.</summary>
+    Bucket,
+
+    /// <summary>A place of a limited activity type that nobody gave back.</summary>
+    Place,
+
+    /// <summary>The list and the histories differ.</summary>
+    ListRow,
+
+    /// <summary>Counters of the list are wrong.</summary>
+    ListCount,
+
+    /// <summary>The list of blocked workflows is wrong.</summary>
+    BlockedNote,
+}

@@ -16,7 +16,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         var read = new PartitionRead();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, cancellationToken))
         {
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.ToWarm();
@@ -38,7 +38,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
                 break;
             }
 
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
@@ -52,7 +52,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         var prefix = JournalKeys.SegmentsOf(runNumber);
         await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
         {
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.Segments;
@@ -177,6 +177,31 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         }
     }
 
+    /// <summary>Adds a row, with the payloads that code may see, to what is read of a partition. One that can't be read is noted as its damage.</summary>
+    public async Task CollectAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
+            {
+                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
+            }
+            else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
+            {
+                var item = InboxItem.Decode(row.Data);
+                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
+            }
+            else
+            {
+                read.Add(row);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            read.Damage ??= $"Row '{row.Key}' can't be read: {e.Message}";
+        }
+    }
+
     private async Task<PostOutcome> ExplainAsync(
         string workflowId, string key, string? requestId, bool repeated, CancellationToken cancellationToken)
     {
@@ -213,30 +238,6 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             query = query with { Continuation = page.Continuation };
         }
         while (query.Continuation is not null);
-    }
-
-    private async Task AddAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
-            {
-                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
-            }
-            else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
-            {
-                var item = InboxItem.Decode(row.Data);
-                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
-            }
-            else
-            {
-                read.Add(row);
-            }
-        }
-        catch (InvalidDataException e)
-        {
-            read.Damage ??= $"Row '{row.Key}' can't be read: {e.Message}";
-        }
     }
 }
 

@@ -65,6 +65,25 @@ internal sealed class RunRemoval(EngineServices services)
         throw new StorageException($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
     }
 
+    /// <summary>True when a run is there, open or closed.</summary>
+    public async Task<bool> ExistsAsync(string workflowId, string runId, CancellationToken cancellationToken)
+    {
+        if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+        {
+            return false;
+        }
+
+        for (var number = found.Head.RunNumber; number > 0; number--)
+        {
+            if ((number == found.Head.RunNumber ? found.Head.RunId : (await ReadStartAsync(workflowId, number, cancellationToken))?.RunId) == runId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async Task<bool> TryRemoveIdAsync(string workflowId, WorkflowHead head, Row headRow, CancellationToken cancellationToken)
     {
         services.Cache.Take(workflowId)?.Dispose();

@@ -149,20 +149,17 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
     /// <param name="cancellationToken">Gives up between pages.</param>
     public async Task<IReadOnlyList<string>> BlobsAsync(string workflowId, string? runId, CancellationToken cancellationToken)
     {
-        var prefix = $"{WorkflowKey.Partition(workflowId)}/{(runId is null ? "" : $"{runId}/")}";
         var found = new List<string>();
-        string? continuation = null;
-        do
+        await foreach (var name in NamesAsync($"{WorkflowKey.Partition(workflowId)}/{(runId is null ? "" : $"{runId}/")}", cancellationToken))
         {
-            var from = continuation;
-            var (names, next) = await retry.ReadAsync(() => blobs.ListAsync(prefix, from, cancellationToken), cancellationToken);
-            found.AddRange(names);
-            continuation = next;
+            found.Add(name);
         }
-        while (continuation is not null);
 
         return found;
     }
+
+    /// <summary>Names of all blobs of the hub, in order.</summary>
+    public IAsyncEnumerable<string> AllBlobsAsync(CancellationToken cancellationToken) => NamesAsync("", cancellationToken);
 
     /// <summary>Deletes blobs; those that are gone already are no error.</summary>
     public async Task DeleteBlobsAsync(IEnumerable<string> names, CancellationToken cancellationToken)
@@ -184,6 +181,23 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
 
     /// <summary>The blob that holds a row's data; null when the row holds it.</summary>
     public static string? BlobOf(Row row) => row.Data.IsEmpty ? null : row.Data.Span[0] == RowInBlob ? Encoding.UTF8.GetString(row.Data.Span[1..]) : null;
+
+    private async IAsyncEnumerable<string> NamesAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            var from = continuation;
+            var (names, next) = await retry.ReadAsync(() => blobs.ListAsync(prefix, from, cancellationToken), cancellationToken);
+            foreach (var name in names)
+            {
+                yield return name;
+            }
+
+            continuation = next;
+        }
+        while (continuation is not null);
+    }
 
     private Payload Note(Payload payload, List<Payload> large)
     {

@@ -72,7 +72,7 @@ internal sealed class WorkflowEngine : IDisposable
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Handlers = new MessageHandlers(_services, parts, mailboxes);
-        Hub = new HubService(_services, new WhyReader(_services, runs, starter, running), Reader);
+        Hub = new HubService(_services, parts, starter, new WhyReader(_services, runs, starter, running), Reader);
     }
 
     public IWorkflowService Service { get; }

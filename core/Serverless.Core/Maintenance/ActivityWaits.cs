@@ -56,7 +56,8 @@ internal static class ActivityWaits
     private static bool IsOfLastTask(LiveRun run, long eventId) =>
         run.Head.Marks.Any(m => m.RunNumber == run.RunNumber && eventId >= m.FirstEventId && eventId <= m.LastEventId);
 
-    private static DateTimeOffset? LeftOpenUntil(ActivityScheduled scheduled, ActivityAttemptRow attempts)
+    /// <summary>When an attempt that is completed from outside ends by itself; null for never.</summary>
+    public static DateTimeOffset? LeftOpenUntil(ActivityScheduled scheduled, ActivityAttemptRow attempts)
     {
         var alive = attempts.LastHeartbeat > attempts.Started ? attempts.LastHeartbeat : attempts.Started;
         var (end, silent) = (attempts.Started + scheduled.StartToCloseTimeout, alive + scheduled.HeartbeatTimeout);

@@ -5,7 +5,7 @@ using Serverless.Storage;
 namespace Serverless.Maintenance;
 
 /// <summary>What operators ask of the hub and have done to it; see the contract.</summary>
-internal sealed class HubService(EngineServices services, WhyReader why, IWorkflowReader reader) : IHubService
+internal sealed class HubService(EngineServices services, ChainParts parts, WorkflowStarter starter, WhyReader why, IWorkflowReader reader) : IHubService
 {
     public Task<WorkflowWaits> WhyAsync(WorkflowRef workflow, CancellationToken cancellationToken) => why.ReadAsync(workflow, cancellationToken);
 
@@ -27,6 +27,20 @@ internal sealed class HubService(EngineServices services, WhyReader why, IWorkfl
             BuildId = services.Options.BuildId,
         };
     }
+
+    public IAsyncEnumerable<HubReport> ExamineAsync(bool repair, bool rebuild, CancellationToken cancellationToken) =>
+        new HubDoctor(services, parts, starter).RunAsync(repair, rebuild, cancellationToken);
+
+    public IAsyncEnumerable<HubReport> ExportAsync(string? filter, CancellationToken cancellationToken) =>
+        new HubExport(services, reader).RunAsync(filter, cancellationToken);
+
+    public IAsyncEnumerable<HubReport> ExportToBlobAsync(string name, string? filter, CancellationToken cancellationToken) =>
+        new ExportBlobs(services).WriteAsync(name, ExportAsync(filter, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<string> ReadExportAsync(string name, CancellationToken cancellationToken) => new ExportBlobs(services).ReadAsync(name, cancellationToken);
+
+    public IAsyncEnumerable<HubReport> ImportAsync(IAsyncEnumerable<string> lines, bool merge, CancellationToken cancellationToken) =>
+        new HubImport(services, parts).RunAsync(lines, merge, cancellationToken);
 
     public IAsyncEnumerable<HubReport> PurgeAsync(string filter, bool dryRun, CancellationToken cancellationToken) =>
         new HubPurge(services, reader).RunAsync(filter, dryRun, cancellationToken);

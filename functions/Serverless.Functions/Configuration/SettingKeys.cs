@@ -17,6 +17,9 @@ internal static class SettingKeys
     /// <summary>Entries such as "Charge=5/20, Search=/10, Mail=2": attempts per process / across processes.</summary>
     public const string ActivityLimits = "Serverless:ActivityLimits";
 
+    /// <summary>How long closed runs are kept; absent: for ever.</summary>
+    public const string Retention = "Serverless:Retention";
+
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
@@ -31,6 +34,6 @@ internal static class SettingKeys
     public static IReadOnlyList<string> Known { get; } =
     [
         Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        ActivityLimits, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        ActivityLimits, Retention, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
     ];
 }

@@ -68,6 +68,7 @@ internal sealed class EngineRuntime(
             ActivityQueues = ActivityQueues,
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
+            Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

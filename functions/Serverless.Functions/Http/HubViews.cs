@@ -35,7 +35,7 @@ internal static class HubViews
         {
             ["hub"] = status.Hub,
             ["store"] = status.Store,
-            ["counts"] = new JsonObject(status.Counts.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
+            ["counts"] = Counts(status.Counts),
             ["queues"] = StoredJson.Node(status.Queues),
             ["blocked"] = status.Blocked,
         };
@@ -46,6 +46,45 @@ internal static class HubViews
 
         return node;
     }
+
+    /// <summary>A report of long work as a line.</summary>
+    public static string Line(HubReport report) => report switch
+    {
+        HubReport.Line line => line.Json,
+        HubReport.Progress progress => new JsonObject { ["progress"] = new JsonObject { ["done"] = progress.Done, ["total"] = progress.Total } }.ToJsonString(),
+        HubReport.Ended ended => new JsonObject { ["summary"] = Counts(ended.Counts) }.ToJsonString(),
+        HubReport.Run { Of: var run } => new JsonObject
+        {
+            ["workflowId"] = run.WorkflowId,
+            ["runId"] = run.RunId,
+            ["type"] = run.WorkflowType,
+            ["status"] = run.Status.ToString(),
+            ["closeTime"] = run.CloseTime,
+        }.ToJsonString(),
+        HubReport.Skipped skipped => new JsonObject { ["workflowId"] = skipped.WorkflowId, ["runId"] = skipped.RunId, ["skipped"] = skipped.Reason }.ToJsonString(),
+        HubReport.Finding finding => Finding(finding).ToJsonString(),
+        _ => throw new InvalidOperationException($"Unknown report {report.GetType().Name}."),
+    };
+
+    private static JsonObject Finding(HubReport.Finding finding)
+    {
+        var node = new JsonObject { ["kind"] = JsonNamingPolicy.CamelCase.ConvertName(finding.Kind.ToString()) };
+        foreach (var (name, id) in (ReadOnlySpan<(string, string?)>)[("workflowId", finding.WorkflowId), ("runId", finding.RunId)])
+        {
+            if (id is not null)
+            {
+                node[name] = id;
+            }
+        }
+
+        node["detail"] = finding.Detail;
+        node["repair"] = finding.Repair;
+        node["repaired"] = finding.Repaired;
+        return node;
+    }
+
+    private static JsonObject Counts(IReadOnlyDictionary<string, long> counts) =>
+        new(counts.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value)));
 
     private static JsonObject Wait(WorkflowWait wait)
     {
