@@ -87,6 +87,7 @@ public static class ServerlessWorkflowsExtensions
         BatchEndpoints.Map(api);
         ResetEndpoints.Map(api);
         ScheduleEndpoints.Map(api);
+        HubEndpoints.Map(api);
         app.Map("/api/{**path}", (string? path) => ProblemFilter.Result(404, ProblemCodes.NoSuchRoute, $"There is no /api/{path} for this method. See the README for what there is."))
             .ExcludeFromDescription();
         return app;

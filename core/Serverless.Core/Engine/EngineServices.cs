@@ -38,6 +38,10 @@ internal sealed record EngineServices
 
     public required VisibilityIndex Visibility { get; init; }
 
+    public required RetentionTimers Retention { get; init; }
+
+    public required BlockedList Blocked { get; init; }
+
     public required RunWatchers Watchers { get; init; }
 
     public required WorkflowCache Cache { get; init; }
@@ -76,6 +80,8 @@ internal sealed record EngineServices
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),
             Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
+            Retention = new RetentionTimers(options, timers),
+            Blocked = new BlockedList(store.Rows, retry),
             Watchers = new RunWatchers(options, time),
             Cache = new WorkflowCache(options.CachedRuns),
             Commits = new CommitBuilder(options, ids, time),
@@ -84,6 +90,13 @@ internal sealed record EngineServices
             Shutdown = shutdown,
         };
     }
+
+    /// <summary>Queues of the hub that this process knows of, by name.</summary>
+    public IReadOnlyList<string> KnownQueues =>
+    [
+        .. WorkflowEngine.Queues.Concat(Options.ActivityQueues).Concat(Options.BuildId is { } build ? [QueueNames.WorkflowsOf(build)] : [])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     public async Task SendAsync(string queue, WorkMessage message, CancellationToken cancellationToken) =>
         await QueueSending.SendAsync(Store.Queues, Retry, queue, message, TimeSpan.Zero, cancellationToken);

@@ -3,6 +3,7 @@ using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Client.Schedules;
 using Serverless.Converters;
+using Serverless.Maintenance;
 using Serverless.Operations;
 using Serverless.Operations.Schedules;
 using Serverless.Replay;
@@ -51,6 +52,7 @@ internal sealed class WorkflowEngine : IDisposable
         Batches = new BatchService(forSystem);
         Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
+        Hub = new HubService(_services, parts, starter, new WhyReader(_services, runs, starter, running), Reader);
     }
 
     public IWorkflowService Service { get; }
@@ -70,6 +72,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IScheduleService Schedules { get; }
 
     public IMessageHandlers Handlers { get; }
+
+    public IHubService Hub { get; }
 
     /// <summary>Queues that every hub has.</summary>
     public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
