@@ -50,3 +50,46 @@ public class Dozer
         return $"Hello {name}";
     }
 }
+
+/// <summary>Does a bit of everything: a patch, a memo, a local activity, a child that it signals, an update, a timer and an activity that it cancels.</summary>
+[Workflow]
+public class Medley
+{
+    private bool _touched;
+
+    [WorkflowRun]
+    public async Task<string> RunAsync(string name)
+    {
+        if (Workflow.Patched("local"))
+        {
+            await Workflow.ExecuteLocalActivityAsync((Steps s) => s.Greet("local"), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+        }
+
+        Workflow.UpsertMemo(Serverless.Workflows.MemoUpdate.ValueSet("name", name));
+        var child = await Workflow.StartChildWorkflowAsync((Collector c) => c.RunAsync(), new() { Id = $"{Workflow.Info.RunId}-{Workflow.NewGuid()}" });
+        await child.SignalAsync(c => c.AddAsync(1));
+        await child.SignalAsync(c => c.FinishAsync());
+        await child.GetResultAsync();
+        await Workflow.WaitConditionAsync(() => _touched, TimeSpan.FromHours(1));
+        using var cancel = new CancellationTokenSource();
+        var activity = Workflow.ExecuteActivityAsync<string>("Missing", [], new() { StartToCloseTimeout = TimeSpan.FromMinutes(1), CancellationToken = cancel.Token });
+        await Workflow.DelayAsync(TimeSpan.FromMinutes(5));
+        cancel.Cancel();
+        try
+        {
+            return await activity;
+        }
+        catch (Serverless.Exceptions.ActivityFailureException)
+        {
+            return name;
+        }
+    }
+
+    [WorkflowUpdate]
+    public async Task<string> TouchAsync(string by)
+    {
+        await Workflow.DelayAsync(TimeSpan.FromSeconds(30));
+        _touched = true;
+        return by;
+    }
+}
