@@ -77,7 +77,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
-                Resets = _engine.Resets,
+                Resets = new ResetSide(_engine.Resets, _stepper.Engine),
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

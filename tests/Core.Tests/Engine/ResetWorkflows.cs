@@ -93,3 +93,98 @@ public class Medley
         return by;
     }
 }
+
+[Workflow]
+public class Clerk
+{
+    [WorkflowRun]
+    public async Task<string> RunAsync(string name)
+    {
+        await Workflow.ExecuteChildWorkflowAsync((Sleeper s) => s.RunAsync(3600), new() { Id = $"{Workflow.Info.WorkflowId}-sleeper" });
+        return "done";
+    }
+}
+
+[Workflow]
+public class Echo
+{
+    [WorkflowRun]
+    public async Task<string> RunAsync(string text) =>
+        await Workflow.ExecuteActivityAsync((Steps s) => s.Greet(text), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+}
+
+[Workflow]
+public class Names
+{
+    private bool _go;
+
+    [WorkflowQuery]
+    public string[] Seen { get; private set; } = [];
+
+    [WorkflowRun]
+    public async Task<string[]> RunAsync()
+    {
+        Seen = [Workflow.Info.WorkflowId, Workflow.Info.RunId, $"{Workflow.NewGuid()}"];
+        await Workflow.WaitConditionAsync(() => _go);
+        return [.. Seen, Workflow.Info.WorkflowId, Workflow.Info.RunId, $"{Workflow.NewGuid()}"];
+    }
+
+    [WorkflowSignal]
+    public Task GoAsync()
+    {
+        _go = true;
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The code as it should be.</summary>
+public static class Good
+{
+    [Workflow]
+    public class Order
+    {
+        private bool _go;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync(string name)
+        {
+            var first = await Workflow.ExecuteActivityAsync((Steps s) => s.Greet(name), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+            await Workflow.WaitConditionAsync(() => _go);
+            var second = await Workflow.ExecuteActivityAsync((Steps s) => s.Greet("again"), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+            return $"{first}, {second}";
+        }
+
+        [WorkflowSignal]
+        public Task GoAsync()
+        {
+            _go = true;
+            return Task.CompletedTask;
+        }
+    }
+}
+
+/// <summary>The same with a mistake.</summary>
+public static class Bad
+{
+    [Workflow]
+    public class Order
+    {
+        private bool _go;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync(string name)
+        {
+            await Workflow.ExecuteActivityAsync((Steps s) => s.Greet(name), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1) });
+            await Workflow.WaitConditionAsync(() => _go);
+            await Workflow.DelayAsync(TimeSpan.FromSeconds(5));
+            throw new InvalidOperationException("a mistake");
+        }
+
+        [WorkflowSignal]
+        public Task GoAsync()
+        {
+            _go = true;
+            return Task.CompletedTask;
+        }
+    }
+}
