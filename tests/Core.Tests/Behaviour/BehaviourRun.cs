@@ -81,7 +81,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
-                Resets = _engine.Resets,
+                Resets = new ResetSide(_engine.Resets, _stepper.Engine),
                 Steering = service,
                 Batches = new BatchService(forSystem),
                 Schedules = new ScheduleService(forSystem),
