@@ -21,6 +21,9 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: batches can't be reached.</summary>
     public IBatchService? Batches { get; init; }
 
+    /// <summary>Null: workflows can't be reset or forked here.</summary>
+    public IWorkflowResetService? Resets { get; init; }
+
     /// <summary>Makes ids of requests, updates and batches.</summary>
     public required Func<string> NewId { get; init; }
 

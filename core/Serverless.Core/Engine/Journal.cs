@@ -181,6 +181,37 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         }
     }
 
+    /// <summary>Replaces the head alone. False on conflict.</summary>
+    public async Task<bool> MarkAsync(LiveRun run, WorkflowHead head, CancellationToken cancellationToken)
+    {
+        var commit = new JournalCommit(run.WorkflowId, head) { HeadTag = run.HeadTag, EventsRunNumber = run.RunNumber, EventsRunId = run.Head.RunId };
+        return (await CommitAsync(commit, cancellationToken)).Committed;
+    }
+
+    /// <summary>Writes rows beside the history, each for itself: those that are to be inserted and exist stay as they are.</summary>
+    public async Task WriteRowsAsync(string workflowId, IReadOnlyList<RowOperation> writes, CancellationToken cancellationToken)
+    {
+        foreach (var slice in writes.Chunk(StorageLimits.MaxOperations / 2))
+        {
+            var operations = new List<RowOperation>();
+            foreach (var write in slice)
+            {
+                operations.Add(write with { Data = await segments.MoveLargeRowAsync(workflowId, write.Data, oneOfMany: true, cancellationToken) });
+            }
+
+            if (!await TryAsync(operations))
+            {
+                foreach (var operation in operations)
+                {
+                    await TryAsync([operation]);
+                }
+            }
+        }
+
+        async Task<bool> TryAsync(IReadOnlyList<RowOperation> operations) => (await retry.ReadAsync(
+            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken)).Committed;
+    }
+
     /// <summary>
     /// Deletes all rows and blobs of a closed workflow id, the head last: what was interrupted is seen and finished.
     /// </summary>

@@ -17,38 +17,10 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var ids = new IdSource(time, random);
-        var retry = new StorageRetry(time, ids);
-        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry);
-        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
-        var coding = new PayloadCoding(code.DataConverter, options.Hub);
-        var logger = loggers.CreateLogger("Serverless.Engine");
         var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time);
         var system = new SystemCode(forSystem, loggers);
-        _services = new EngineServices
-        {
-            Options = options,
-            Store = store,
-            Workflows = system.With(code.Workflows),
-            Activities = system.With(code.Activities),
-            Code = code.Runner,
-            Time = time,
-            Ids = ids,
-            Coding = coding,
-            Retry = retry,
-            Segments = segments,
-            Journal = journal,
-            Timers = timers,
-            Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
-            Watchers = new RunWatchers(options, time),
-            Cache = new WorkflowCache(options.CachedRuns),
-            Commits = new CommitBuilder(options, ids, time),
-            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
-            Logger = logger,
-            Shutdown = _shutdown.Token,
-        };
+        var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
+        _services = Share(options, store, all, time, new IdSource(time, random), loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
         var starter = new WorkflowStarter(_services);
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
@@ -56,6 +28,7 @@ internal sealed class WorkflowEngine : IDisposable
         var parts = new ChainParts(
             loader,
             dispatcher,
+            new ClosingDispatch(_services, dispatcher, running),
             new ActivityRunner(_services, running),
             new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
             new SharedLimits(_services),
@@ -64,12 +37,13 @@ internal sealed class WorkflowEngine : IDisposable
         var runs = new RunReader(_services, loader, starter);
         var updates = new WorkflowUpdates(_services, starter, runs);
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
-        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
+        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(_services.Ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartAsync;
         forSystem.Service = Service = service;
         forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
+        forSystem.Resets = Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
@@ -83,6 +57,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IWorkflowReader Reader { get; }
 
     public IActivityCompletionService Completion { get; }
+
+    public IWorkflowResetService Resets { get; }
 
     public IUpdateReader Updates { get; }
 
@@ -103,6 +79,39 @@ internal sealed class WorkflowEngine : IDisposable
     public void Stop() => _shutdown.Cancel();
 
     public void Dispose() => _shutdown.Dispose();
+
+    private static EngineServices Share(
+        EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, IdSource ids, ILogger logger, CancellationToken shutdown)
+    {
+        var retry = new StorageRetry(time, ids);
+        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
+        var journal = new Journal(store.Rows, segments, retry);
+        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
+        var coding = new PayloadCoding(code.DataConverter, options.Hub);
+        return new EngineServices
+        {
+            Options = options,
+            Store = store,
+            Workflows = code.Workflows,
+            Activities = code.Activities,
+            Code = code.Runner,
+            Time = time,
+            Ids = ids,
+            Coding = coding,
+            Retry = retry,
+            Segments = segments,
+            Journal = journal,
+            Timers = timers,
+            Nudges = new Nudges(options, store, retry, ids),
+            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
+            Watchers = new RunWatchers(options, time),
+            Cache = new WorkflowCache(options.CachedRuns),
+            Commits = new CommitBuilder(options, ids, time),
+            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
+            Logger = logger,
+            Shutdown = shutdown,
+        };
+    }
 }
 
 /// <summary>The user code of an application, and where it runs.</summary>

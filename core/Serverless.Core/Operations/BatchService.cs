@@ -85,6 +85,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(
             operation.Action == BatchAction.UpsertName == operation.SearchAttributes.Count > 0,
             "A change of search attributes, and nothing else, has at least one of them.");
+        Check(operation.Action == BatchAction.ResetName == operation.Reset is not null, "A reset, and nothing else, says from where the workflows go on.");
 
         // They are a part of each chunk's record.
         var bytes = operation.Args.Concat(operation.SearchAttributes.Select(static a => a.Key + a.Value)).Sum(static text => text.Length) * 3L / 4;

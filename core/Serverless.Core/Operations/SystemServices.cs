@@ -17,6 +17,9 @@ internal sealed record SystemServices(string Hub, string TaskQueue, DataConverte
     public IWorkflowSteering Steering { get; set; } = null!;
 
     /// <summary>As <see cref="Service"/>.</summary>
+    public IWorkflowResetService Resets { get; set; } = null!;
+
+    /// <summary>As <see cref="Service"/>.</summary>
     public IWorkflowReader Reader { get; set; } = null!;
 
     /// <summary>The converter for what a workflow gets.</summary>

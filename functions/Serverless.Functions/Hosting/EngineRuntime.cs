@@ -34,6 +34,8 @@ internal sealed class EngineRuntime(
 
     public IBatchService Batches => Engine.Batches;
 
+    public IWorkflowResetService Resets => Engine.Resets;
+
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
 

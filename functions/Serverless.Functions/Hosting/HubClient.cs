@@ -15,6 +15,7 @@ internal static class HubClient
             Updates = runtime.Updates,
             Steering = runtime.Steering,
             Batches = runtime.Batches,
+            Resets = runtime.Resets,
             NewId = () => Guid.NewGuid().ToString(),
             Time = time,
         },

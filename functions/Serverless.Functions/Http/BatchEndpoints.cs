@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,6 +39,10 @@ internal static class BatchEndpoints
             {
                 Action = action,
                 Signal = body.Signal?.Name,
+                Reset = body.Reset is { } reset ? BatchReset.Of(reset.ToRequest()) : null,
+                SearchAttributes = (body.SearchAttributes ?? new Dictionary<string, JsonElement>()).ToDictionary(
+                    static pair => pair.Key,
+                    static pair => pair.Value.ValueKind == JsonValueKind.Null ? null : PayloadTexts.Write(SearchAttributeJson.Encode(pair.Key, pair.Value))),
                 Args = [.. (body.Signal?.Args ?? []).Select(value => PayloadTexts.Write(JsonPayloads.FromJson(value)))],
             },
             Reason = body.Reason,
@@ -138,6 +143,10 @@ internal static class BatchEndpoints
         public string? Reason { get; init; }
 
         public SignalBody? Signal { get; init; }
+
+        public IReadOnlyDictionary<string, JsonElement>? SearchAttributes { get; init; }
+
+        public ResetBody? Reset { get; init; }
 
         public int Rate { get; init; } = BatchOptions.DefaultOperationsPerSecond;
     }

@@ -82,6 +82,21 @@ public sealed class BatchTests
     }
 
     [TestMethod]
+    public async Task Batch_resets()
+    {
+        await Behaviour.Run<Waits>(async run =>
+        {
+            var workflows = await StartAsync(run, 2);
+            await workflows[0].SignalAsync(w => w.AddAsync(5));
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.Reset(WorkflowResetPoint.FirstWorkflowTask, WorkflowResetReapply.None, WorkflowResetChildren.Terminate)), 2);
+            Assert.AreEqual(0, await workflows[0].QueryAsync(w => w.Sum));
+            Assert.HasCount(1, await run.EventsAsync<WorkflowResetMarked>("w0"));
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.Reset(WorkflowResetPoint.LastWorkflowTask)), 2);
+            Assert.HasCount(2, await run.EventsAsync<WorkflowResetMarked>("w1"));
+        });
+    }
+
+    [TestMethod]
     public async Task Batch_tells_what_could_not_be_done()
     {
         await Behaviour.Run<Waits>(async run =>

@@ -21,8 +21,16 @@ public sealed class GoldenSegmentTests
 
     private static readonly IReadOnlyList<HistoryEvent> BeforeModified = [.. EventSamples.All.Where(static e => e is not WorkflowPropertiesModified)];
 
-    private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
+    private static readonly IReadOnlyList<HistoryEvent> BeforeResets =
         [.. BeforeModified.Select(static e => e switch
+        {
+            WorkflowTerminated x => x with { KeptEventId = 0 },
+            WorkflowResetMarked x => x with { FromWorkflowId = "", Into = null, FirstRunId = "", Aliases = [], Ended = [] },
+            _ => e,
+        })];
+
+    private static readonly IReadOnlyList<HistoryEvent> BeforeSignalWithStart =
+        [.. BeforeResets.Select(static e => e switch
         {
             ExternalSignalInitiated x => x with { Start = null, IdReusePolicy = default, IdConflictPolicy = default },
             ExternalSignalClosed x => x with { RunId = null },
@@ -51,8 +59,9 @@ public sealed class GoldenSegmentTests
         ["every-kind.2", BeforeVersioning],
         ["every-kind.3", BeforeQueueing],
         ["every-kind.4", BeforeSignalWithStart],
-        ["every-kind.5", BeforeModified],
-        ["every-kind.6", EventSamples.All],
+        ["every-kind.5", BeforeResets],
+        ["every-kind.6", BeforeModified],
+        ["every-kind.7", EventSamples.All],
         ["large-payload.1", Large],
         ["merged.1", Merged],
         ["usual.1", EventSamples.Usual],

@@ -98,6 +98,7 @@ internal sealed class PageHost : IAsyncDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Resets = _engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
             },

@@ -77,6 +77,14 @@ public abstract class ClientOutboundInterceptor
     /// <returns>False when it was not blocked.</returns>
     public virtual Task<bool> ResumeWorkflowAsync(ResumeWorkflowInput input) => Next.ResumeWorkflowAsync(input);
 
+    /// <summary>Resets a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
+
+    /// <summary>Forks a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
+
     /// <summary>Reads history.</summary>
     /// <param name="input">The input.</param>
     public virtual Task<WorkflowHistoryEventPage> FetchWorkflowHistoryEventPageAsync(FetchWorkflowHistoryEventPageInput input) =>
