@@ -17,7 +17,7 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time);
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
         var system = new SystemCode(forSystem, loggers);
         var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
         _services = Share(options, store, all, time, new IdSource(time, random), loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
@@ -39,7 +39,7 @@ internal sealed class WorkflowEngine : IDisposable
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(_services.Ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
-        dispatcher.StartAsync = service.StartAsync;
+        dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
         forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;

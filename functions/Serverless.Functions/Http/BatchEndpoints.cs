@@ -20,7 +20,7 @@ internal static class BatchEndpoints
         group.MapPost("/batches/{id}/cancel", CancelAsync).WithSummary("Stop a batch before its next operation.");
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var body = await RequestParts.BodyAsync<BatchBody>(http);
         if (body is not { Query: { } query, Action: { } action })
@@ -40,9 +40,8 @@ internal static class BatchEndpoints
                 Action = action,
                 Signal = body.Signal?.Name,
                 Reset = body.Reset is { } reset ? BatchReset.Of(reset.ToRequest()) : null,
-                SearchAttributes = (body.SearchAttributes ?? new Dictionary<string, JsonElement>()).ToDictionary(
-                    static pair => pair.Key,
-                    static pair => pair.Value.ValueKind == JsonValueKind.Null ? null : PayloadTexts.Write(SearchAttributeJson.Encode(pair.Key, pair.Value))),
+                SearchAttributes = SearchAttributeJson.Changes(body.SearchAttributes, settings.SearchAttributes.ByName, "searchAttributes")
+                    .ToDictionary(static a => a.Key, static a => a.Value is { } value ? PayloadTexts.Write(value) : null),
                 Args = [.. (body.Signal?.Args ?? []).Select(value => PayloadTexts.Write(JsonPayloads.FromJson(value)))],
             },
             Reason = body.Reason,

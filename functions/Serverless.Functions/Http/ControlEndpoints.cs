@@ -37,12 +37,11 @@ internal static class ControlEndpoints
         return Results.Json(new { id, status = "Terminated" });
     }
 
-    private static async Task<IResult> UpsertAsync(string id, HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> UpsertAsync(string id, HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var workflow = RequestParts.Workflow(http, id);
-        var body = await RequestParts.BodyAsync<Dictionary<string, JsonElement>>(http) ?? [];
-        var attributes = body.ToDictionary(
-            static pair => pair.Key, static pair => pair.Value.ValueKind == JsonValueKind.Null ? null : SearchAttributeJson.Encode(pair.Key, pair.Value));
+        var body = await RequestParts.BodyAsync<Dictionary<string, JsonElement>>(http);
+        var attributes = SearchAttributeJson.Changes(body, settings.SearchAttributes.ByName, "The body");
         await runtime.Steering.ModifyAsync(workflow, new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes), RequestParts.Text(http, "requestId"), http.RequestAborted);
         return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
     }

@@ -18,7 +18,7 @@ public sealed class BatchApiTests
     public static async Task StartAsync(TestContext context)
     {
         _ = context;
-        _app = await TestApp.StartAsync(static o => o.AddWorkflow<Waits>());
+        _app = await TestApp.StartAsync(static o => o.AddWorkflow<Waits>().SearchAttributes.Add(SearchAttributeKey.CreateLong("Rank")));
     }
 
     [ClassCleanup]

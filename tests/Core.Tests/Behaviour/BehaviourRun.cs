@@ -80,7 +80,12 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
                 Steering = service,
-                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader, Steering = service, Resets = _engine.Resets }),
+                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock)
+                {
+                    SearchAttributes = options.SearchAttributes,
+                    Service = service,
+                    Reader = _engine.Reader,
+                }),
                 Resets = _engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,

@@ -20,7 +20,7 @@ public sealed class BatchFaultTests
     private const int Targets = 2;
     private const string Query = "WorkflowType = 'Watched'";
 
-    private static readonly SearchAttributeKey<long> Rank = SearchAttributeKey.CreateLong("Rank");
+    private static readonly SearchAttributeKey<long> Size = SearchAttributeKey.CreateLong("Size");
 
     [TestMethod]
     [DataRow(BatchAction.SignalName)]
@@ -99,7 +99,7 @@ public sealed class BatchFaultTests
         operation = action switch
         {
             BatchAction.SignalName => operation with { Signal = "Add", Args = [PayloadTexts.Write(EngineHost.Value(5))] },
-            BatchAction.UpsertName => operation with { SearchAttributes = new Dictionary<string, string?> { ["Rank"] = PayloadTexts.Write(Rank.ValueSet(5).ToPayload()!) } },
+            BatchAction.UpsertName => operation with { SearchAttributes = new Dictionary<string, string?> { ["Size"] = PayloadTexts.Write(Size.ValueSet(5).ToPayload()!) } },
             BatchAction.ResetName => operation with { Reset = new() },
             _ => operation,
         };
