@@ -111,7 +111,7 @@ internal sealed record ResetPlan(IReadOnlyList<HistoryEvent> Events, WorkflowRes
 
     private static bool IsReapplied(InputEvent e, WorkflowResetReapply reapply) => reapply switch
     {
-        WorkflowResetReapply.All => e is WorkflowSignaled or WorkflowUpdateAccepted or WorkflowCancelRequested,
+        WorkflowResetReapply.All => e is WorkflowSignaled or WorkflowUpdateAccepted or WorkflowCancelRequested or WorkflowPropertiesModified,
         WorkflowResetReapply.Signals => e is WorkflowSignaled,
         _ => false,
     };

@@ -20,7 +20,7 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = FilterAttributes.TypesOf(options.SearchAttributes) };
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
         var system = new SystemCode(forSystem, loggers);
         var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
         _services = EngineServices.Create(options, store, all, time, random, loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
@@ -46,7 +46,7 @@ internal sealed class WorkflowEngine : IDisposable
         forSystem.Service = Service = service;
         forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
-        Resets = new WorkflowResets(_services);
+        forSystem.Resets = Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);

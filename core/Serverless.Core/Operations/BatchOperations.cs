@@ -36,6 +36,9 @@ internal sealed class BatchOperations(SystemServices services)
             case BatchAction.ResumeName:
                 await services.Steering.ResumeAsync(run, default);
                 break;
+            case BatchAction.ResetName:
+                await services.Resets.ResetAsync(run, operation.Reset!.ToRequest() with { Reason = chunk.Request.Reason, RequestId = requestId }, default);
+                break;
             default:
                 throw new WorkflowServiceException(
                     WorkflowServiceError.InvalidArgument, $"This process does not know the batch action '{operation.Action}': a newer release started the batch.");

@@ -25,7 +25,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(request.Reason is null or { Length: <= MaxReasonLength }, $"A batch's reason has at most {MaxReasonLength:N0} characters.");
         Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
         Check(request.Operation);
-        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.SearchAttributes, services.Time.GetUtcNow()) };
+        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow(), services.SearchAttributes) };
         var id = WorkflowId(request.Id);
         var converter = services.ConverterOf(id);
         var started = new WorkflowStarted(BatchWorkflow.TypeName, services.TaskQueue, await converter.EncodeAsync([new BatchInput { Request = frozen }]))
@@ -75,7 +75,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     private static string WorkflowId(string id) => BatchWorkflow.IdPrefix + id;
 
-    private static void Check(BatchOperation operation)
+    private void Check(BatchOperation operation)
     {
         Check(BatchAction.Names.Contains(operation.Action), $"There is no batch action '{operation.Action}'. There are: {string.Join(", ", BatchAction.Names)}.");
         var isSignal = operation.Action == BatchAction.SignalName;
@@ -85,6 +85,10 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(
             operation.Action == BatchAction.UpsertName == operation.SearchAttributes.Count > 0,
             "A change of search attributes, and nothing else, has at least one of them.");
+        var problem = DeclaredAttributes.ProblemOf(
+            operation.SearchAttributes.Select(static a => (a.Key, a.Value is { } value ? PayloadTexts.Read(value) : null)), services.SearchAttributes);
+        Check(problem is null, problem ?? "");
+        Check(operation.Action == BatchAction.ResetName == operation.Reset is not null, "A reset, and nothing else, says from where the workflows go on.");
 
         // They are a part of each chunk's record.
         var bytes = operation.Args.Concat(operation.SearchAttributes.Select(static a => a.Key + a.Value)).Sum(static text => text.Length) * 3L / 4;

@@ -1,6 +1,6 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
-using Serverless.Visibility;
 
 namespace Serverless.Operations;
 
@@ -11,14 +11,17 @@ namespace Serverless.Operations;
 /// <param name="Time">The clock.</param>
 internal sealed record SystemServices(string Hub, string TaskQueue, DataConverter Converter, TimeProvider Time)
 {
-    /// <summary>The declared search attributes; null: filters may name any.</summary>
-    public IReadOnlyDictionary<string, FilterType>? SearchAttributes { get; init; }
+    /// <summary>The search attributes that are declared.</summary>
+    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
 
     /// <summary>Of the engine that runs them, which is made after them: set once, by it.</summary>
     public IWorkflowService Service { get; set; } = null!;
 
     /// <summary>As <see cref="Service"/>.</summary>
     public IWorkflowSteering Steering { get; set; } = null!;
+
+    /// <summary>As <see cref="Service"/>.</summary>
+    public IWorkflowResetService Resets { get; set; } = null!;
 
     /// <summary>As <see cref="Service"/>.</summary>
     public IWorkflowReader Reader { get; set; } = null!;

@@ -138,7 +138,7 @@ internal static class ScheduleEndpoints
     }
 
     private static Dictionary<string, Payload>? Attributes(ScheduleBody body, ServerlessWorkflowsOptions settings) =>
-        body.SearchAttributes?.ToDictionary(static a => a.Key, a => SearchAttributeJson.Encode(a.Key, a.Value, settings.SearchAttributes.ByName), StringComparer.Ordinal);
+        body.SearchAttributes?.ToDictionary(static a => a.Key, a => SearchAttributeJson.Encode(a.Key, a.Value, settings.SearchAttributes.ByName, "searchAttributes"), StringComparer.Ordinal);
 
     private static Task<IResult> DoneAsync(string id, Func<Task> call) => FoundAsync(id, async () =>
     {

@@ -256,14 +256,15 @@ internal sealed class EngineHost : IAsyncDisposable
             }
 
             var now = Time.GetUtcNow();
-            var idle = Jumps && NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
-            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(NextVisible <= stop))
+            var next = NextVisible;
+            var idle = Jumps && next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(next <= stop))
             {
                 Time.Advance(stop > now ? stop - now : TimeSpan.Zero);
                 return;
             }
 
-            Time.Advance(idle ? NextVisible!.Value - now : Creep);
+            Time.Advance(idle ? next!.Value - now : Creep);
         }
     }
 

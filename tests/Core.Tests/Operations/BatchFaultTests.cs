@@ -20,7 +20,7 @@ public sealed class BatchFaultTests
     private const int Targets = 2;
     private const string Query = "WorkflowType = 'Watched'";
 
-    private static readonly SearchAttributeKey<long> Rank = SearchAttributeKey.CreateLong("Rank");
+    private static readonly SearchAttributeKey<long> Size = SearchAttributeKey.CreateLong("Size");
 
     [TestMethod]
     [DataRow(BatchAction.SignalName)]
@@ -29,6 +29,7 @@ public sealed class BatchFaultTests
     [DataRow(BatchAction.DeleteName)]
     [DataRow(BatchAction.UpsertName)]
     [DataRow(BatchAction.ResumeName)]
+    [DataRow(BatchAction.ResetName)]
     public async Task Batch_does_everything_once_whatever_single_fault_hits_it(string action)
     {
         foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
@@ -98,7 +99,8 @@ public sealed class BatchFaultTests
         operation = action switch
         {
             BatchAction.SignalName => operation with { Signal = "Add", Args = [PayloadTexts.Write(EngineHost.Value(5))] },
-            BatchAction.UpsertName => operation with { SearchAttributes = new Dictionary<string, string?> { ["Rank"] = PayloadTexts.Write(Rank.ValueSet(5).ToPayload()!) } },
+            BatchAction.UpsertName => operation with { SearchAttributes = new Dictionary<string, string?> { ["Size"] = PayloadTexts.Write(Size.ValueSet(5).ToPayload()!) } },
+            BatchAction.ResetName => operation with { Reset = new() },
             _ => operation,
         };
         try
@@ -142,6 +144,7 @@ public sealed class BatchFaultTests
             BatchAction.CancelName => static e => e is WorkflowCancelRequested,
             BatchAction.TerminateName => static e => e is WorkflowTerminated,
             BatchAction.UpsertName => static e => e is WorkflowPropertiesModified,
+            BatchAction.ResetName => static e => e is WorkflowResetMarked,
             _ => null,
         };
         IReadOnlyList<HistoryEvent> history = [];
