@@ -58,7 +58,7 @@ internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispat
             Status = run.State.Status,
             Event = await services.Coding.WireFormAsync(run, run.State.Closed!, ChainClosed.MaxEventBytes),
         };
-        var requestId = $"{run.State.Started.RunId}-closed";
+        var requestId = $"{run.State.Started.RunId}-{notice.Correlation}-closed";
         var signal = new WorkflowSignaled(notice.SignalName, [await services.Coding.EncodeAsync(notice.WorkflowId, closed)])
         {
             Time = services.Time.GetUtcNow(),

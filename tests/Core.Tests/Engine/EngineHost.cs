@@ -133,7 +133,7 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>False: the clock only creeps. What an eager start does is in no message, and the pump would take it for idleness.</summary>
     public bool Jumps { get; init; } = true;
 
-    /// <summary>Where the clock stops as soon as nothing is under way; null: nowhere.</summary>
+    /// <summary>Where the clock stops jumping, as soon as nothing is under way: from there it creeps. Null: nowhere.</summary>
     public DateTimeOffset? StopAt { get; set; }
 
     /// <summary>When the next message becomes visible; null when there is none.</summary>
@@ -260,7 +260,7 @@ internal sealed class EngineHost : IAsyncDisposable
             var idle = Jumps && next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
             if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(next <= stop))
             {
-                Time.Advance(stop > now ? stop - now : TimeSpan.Zero);
+                Time.Advance(stop > now ? stop - now : Creep);
                 return;
             }
 

@@ -83,7 +83,8 @@ public class Job
     [WorkflowRun]
     public async Task<string> RunAsync(double minutes, string? fails)
     {
-        var last = Workflow.Info.LastResult?.FirstOrDefault() is { } result ? Workflow.PayloadConverter.ToValue<string>(result) : Workflow.Info.LastFailure?.Message;
+        var last = Workflow.Info.LastFailure?.Message
+            ?? (Workflow.Info.LastResult?.FirstOrDefault() is { } result ? Workflow.PayloadConverter.ToValue<string>(result) : null);
         if (minutes > 0)
         {
             await Workflow.DelayAsync(TimeSpan.FromMinutes(minutes));
