@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Serverless.Cli.Printing;
+
+/// <summary>Draws tables, lists of facts and headings. Everything that people see of data goes through here.</summary>
+internal sealed class View(Surroundings around)
+{
+    /// <summary>Where nothing is wrapped: a file or a pipe has no edge.</summary>
+    private const int Endless = 100_000;
+
+    private readonly Style _dim = new(decoration: Decoration.Dim);
+    private readonly Style _bold = new(decoration: Decoration.Bold);
+
+    public Moments Moments { get; } = new(around.Time);
+
+    /// <summary>Name and value, one below the other. Facts without a value are left out.</summary>
+    public void Facts(params IEnumerable<(string Name, Cell Value)> facts)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(2)).AddColumn(new GridColumn().PadLeft(0).PadRight(0));
+        foreach (var (name, value) in facts.Where(static fact => fact.Value.Text.Length > 0))
+        {
+            grid.AddRow(new Text(name, _dim), Text(value));
+        }
+
+        Render(grid);
+    }
+
+    public void Heading(string text) => Render(new Text($"\n{text}", _bold));
+
+    public void Line(Cell text) => Render(Text(text));
+
+    public void Lines(string heading, IEnumerable<Cell> lines)
+    {
+        var texts = lines.ToList();
+        if (texts.Count > 0)
+        {
+            Heading(heading);
+            texts.ForEach(Line);
+        }
+    }
+
+    public void Table(IReadOnlyList<Column> columns, IEnumerable<JsonObject> items)
+    {
+        var table = new Table().Border(TableBorder.None);
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var column = new TableColumn(new Text(columns[i].Title, _bold)).PadLeft(0).PadRight(i < columns.Count - 1 ? 2 : 0);
+            table.AddColumn(columns[i].IsNumber ? column.RightAligned() : column);
+        }
+
+        foreach (var item in items)
+        {
+            table.AddRow(columns.Select(column => (IRenderable)Text(column.Show(item))));
+        }
+
+        Render(table);
+    }
+
+    private static Text Text(Cell cell) => new(cell.Text, cell.Colour is { } colour ? new Style(colour) : Style.Plain);
+
+    private void Render(IRenderable renderable)
+    {
+        using var text = new StringWriter();
+        var colours = around.HasColours(around.OutIsTerminal);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = colours ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = around.Width ?? Endless;
+        console.Write(renderable);
+        foreach (var line in text.ToString().TrimEnd().Split('\n'))
+        {
+            around.Out.WriteLine(line.TrimEnd());
+        }
+    }
+}

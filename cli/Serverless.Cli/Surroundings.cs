@@ -1,0 +1,44 @@
+namespace Serverless.Cli;
+
+/// <summary>Everything outside of the tool that it reads or writes, so that a test can put something else in its place.</summary>
+internal sealed record Surroundings
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required TextReader In { get; init; }
+
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    public bool InIsTerminal { get; init; }
+
+    /// <summary>Characters in a line of the terminal; null when standard output is none.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>An environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Answers in place of the network; null for the network.</summary>
+    public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>Colours are for terminals, unless the variable NO_COLOR is set.</summary>
+    public bool HasColours(bool isTerminal) => isTerminal && string.IsNullOrEmpty(Variable("NO_COLOR"));
+
+    public static Surroundings OfProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        In = Console.In,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        InIsTerminal = !Console.IsInputRedirected,
+        Width = Console.IsOutputRedirected ? null : Math.Max(Console.WindowWidth, 40),
+        Variable = Environment.GetEnvironmentVariable,
+        Time = TimeProvider.System,
+    };
+}
