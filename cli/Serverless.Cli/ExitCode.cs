@@ -38,3 +38,13 @@ internal enum ExitCode
     [Description("stopped by Ctrl+C or by the answer 'no'")]
     Cancelled = 130,
 }
+
+/// <summary>The exit codes with their meaning, for help and documentation.</summary>
+internal static class ExitCodes
+{
+    public static IReadOnlyList<(ExitCode Code, string Meaning)> All { get; } =
+    [
+        .. Enum.GetValues<ExitCode>().Select(static code =>
+            (code, typeof(ExitCode).GetField(code.ToString())!.GetCustomAttributes(false).OfType<DescriptionAttribute>().Single().Description)),
+    ];
+}

@@ -9,6 +9,9 @@ internal sealed record Surroundings
 
     public required TextReader In { get; init; }
 
+    /// <summary>Standard input as bytes.</summary>
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
     public bool OutIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }

@@ -41,7 +41,9 @@ internal sealed class ResetPoint
         return body;
     }
 
-    private static void Put(JsonObject body, string name, JsonNode? value)
+    public string? Reason(Session session) => session.Value(_reason);
+
+    public static void Put(JsonObject body, string name, JsonNode? value)
     {
         if (value is not null)
         {
