@@ -19,7 +19,7 @@ internal sealed class WorkflowFinding(Verbs verbs)
         var all = new Option<bool>("--all") { Description = "All of them, page after page." };
         limit.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int?>() < 1)
+            if (result.Tokens.Any(static token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < 1))
             {
                 result.AddError("--limit must be at least 1.");
             }

@@ -82,7 +82,8 @@ internal sealed class EventText(Moments moments)
             text.Append(CultureInfo.InvariantCulture, $"{(text.Length > 0 ? ", " : "")}{name} {Cell.Of(attributes[name], ValueLength).Text}");
         }
 
-        return (int?)attributes["attempt"] is > 1 and var attempt ? $"{text}, attempt {attempt}" : text.ToString();
+        var line = text.ToString().TrimStart();
+        return (int?)attributes["attempt"] is > 1 and var attempt ? $"{line}, attempt {attempt}" : line;
     }
 
     /// <summary>What the event is about, by its own attributes or by those of the event that it answers.</summary>
