@@ -10,7 +10,7 @@ internal sealed class ResultWait
 {
     private static readonly TimeSpan _longPoll = TimeSpan.FromSeconds(30);
 
-    private readonly Option<string?> _timeout = DurationOption.Create("--timeout", "Waits no longer than this. Default: for ever.");
+    private readonly Option<string?> _timeout = DurationOption.Create("--timeout", "Waits for the end, but no longer than this.");
 
     public Option<bool> Wait { get; } = new("--wait", "-w") { Description = "Waits for the end." };
 

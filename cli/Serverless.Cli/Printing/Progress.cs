@@ -18,7 +18,7 @@ internal sealed class Progress(Surroundings around, bool dataStreams)
     /// <param name="work">Does it, and reports <c>done</c> and <c>total</c> as it goes.</param>
     public async Task RunAsync(string what, Func<Action<JsonObject>, Task> work)
     {
-        if (around.ErrorIsTerminal && !(dataStreams && around.OutIsTerminal))
+        if (around.ErrorIsTerminal && around.Variable("TERM") != "dumb" && !(dataStreams && around.OutIsTerminal))
         {
             await BarAsync(what, work);
         }
@@ -28,12 +28,17 @@ internal sealed class Progress(Surroundings around, bool dataStreams)
         }
     }
 
-    private static (double Done, double? Total) Read(JsonObject progress) => ((double?)progress["done"] ?? 0, (double?)progress["total"]);
+    private static (double Done, double? Total) Read(JsonObject progress) => (Number(progress["done"]) ?? 0, Number(progress["total"]));
+
+    private static double? Number(JsonNode? node) =>
+        node is not null && double.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private async Task BarAsync(string what, Func<Action<JsonObject>, Task> work)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
             ColorSystem = around.HasColours(around.ErrorIsTerminal) ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Out = new AnsiConsoleOutput(around.Error),
         });

@@ -52,7 +52,7 @@ internal sealed class Scenario(string[] target, bool hasCode)
     private async Task EndAsync(string prefix)
     {
         var transfer = await OkAsync("workflow", "start", "MoneyTransfer", "--id", $"{prefix}-t", "--arg", $$"""{"from":"{{prefix}}-a","to":"{{prefix}}-b","amount":25}""", "--wait", "--timeout", "60s");
-        Assert.AreEqual("Transferred", (string?)transfer["result"]!["status"]);
+        Assert.AreEqual("Completed", (string?)transfer["result"]!["status"]);
 
         await OkAsync("workflow", "start", "Subscription", "--id", $"{prefix}-s", "--arg", $$"""{"customer":"{{prefix}}-a","price":1}""");
         await OkAsync("workflow", "cancel", $"{prefix}-s", "--reason", "moved");
