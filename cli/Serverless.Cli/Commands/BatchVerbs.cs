@@ -44,23 +44,12 @@ internal sealed class BatchVerbs(Verbs verbs)
         });
     }
 
-    private Command List() => verbs.Verb("list", "List batches, newest first.", [], async session =>
+    private Command List()
     {
-        var answer = await session.GetAsync(ApiPath.Of("batches"));
-        var moments = session.Printer.View.Moments;
-        var items = session.Printer.Items(
-        [
-            new("STATUS", static b => Cell.Status(b["status"])),
-            new("ID", static b => Cell.Of(b["id"])),
-            new("ACTION", static b => Cell.Of(b["action"])),
-            new("DONE", static b => Cell.Number(b["done"]), IsNumber: true),
-            new("FAILED", static b => Cell.Number(b["failed"]), IsNumber: true),
-            new("TOTAL", static b => Cell.Number(b["total"]), IsNumber: true),
-            new("STARTED", b => moments.Show(b["startTime"])),
-            new("QUERY", static b => Cell.Of(b["query"], 80)),
-        ]);
-        return await Listing.PrintAsync(session, items, WorkflowPages.Items(answer, "batches"), "No batches.");
-    });
+        var listing = new Listing();
+        return verbs.Verb("list", "List batches, newest first.", listing.All, session =>
+            listing.PrintAsync(session, Columns(session.Printer.View.Moments), static () => ApiPath.Of("batches"), "batches"));
+    }
 
     private Command Describe() => verbs.Verb("describe", "Show a batch: how far it is, and each failure.", [_id], async session =>
     {
@@ -71,6 +60,18 @@ internal sealed class BatchVerbs(Verbs verbs)
 
     private Command Cancel() => verbs.Verb("cancel", "Stop a batch; what it has done stays done.", [_id], async session =>
         await WorkflowSteering.DoneAsync(session, await session.PostAsync(ApiPath.Of("batches", session.Required(_id), "cancel"), null), "The batch stops."));
+
+    private static Column[] Columns(Moments moments) =>
+    [
+        new("STATUS", static b => Cell.Status(b["status"])),
+        new("ID", static b => Cell.Of(b["id"])),
+        new("ACTION", static b => Cell.Of(b["action"])),
+        new("DONE", static b => Cell.Number(b["done"]), IsNumber: true),
+        new("FAILED", static b => Cell.Number(b["failed"]), IsNumber: true),
+        new("TOTAL", static b => Cell.Number(b["total"]), IsNumber: true),
+        new("STARTED", b => moments.Show(b["startTime"])),
+        new("QUERY", static b => Cell.Of(b["query"], 80)),
+    ];
 
     private static void Page(View view, JsonObject batch)
     {

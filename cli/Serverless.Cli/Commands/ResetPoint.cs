@@ -6,17 +6,17 @@ namespace Serverless.Cli.Commands;
 /// <summary>From where a reset or a fork goes on, and what it takes along.</summary>
 internal sealed class ResetPoint
 {
-    private readonly Option<long?> _event = new("--event") { Description = "Goes on after the workflow task up to this event.", HelpName = "event id" };
+    private readonly Option<long?> _event = new("--event") { Description = "Keeps the history up to this event, in whole workflow tasks.", HelpName = "event id" };
 
-    private readonly Option<string?> _to = new Option<string?>("--to") { Description = "Goes on before the first or the last workflow task.", HelpName = "first|last" }
+    private readonly Option<string?> _to = new Option<string?>("--to") { Description = "Keeps the history up to before the first or the last workflow task.", HelpName = "first|last" }
         .AcceptOnlyFromAmong("first", "last");
 
-    private readonly Option<string?> _build = new("--build-id") { Description = "Goes on before the first task that this build ran.", HelpName = "build" };
+    private readonly Option<string?> _build = new("--build-id") { Description = "Keeps the history up to before the first task that this build ran.", HelpName = "build" };
 
-    private readonly Option<string?> _reapply = new Option<string?>("--reapply") { Description = "What arrived later and is applied again. Default: all.", HelpName = "all|signals|none" }
+    private readonly Option<string?> _reapply = new Option<string?>("--reapply") { Description = "Which messages that arrived later are applied again. Default: all.", HelpName = "all|signals|none" }
         .AcceptOnlyFromAmong("all", "signals", "none");
 
-    private readonly Option<string?> _children = new Option<string?>("--children") { Description = "What happens to child workflows that still run. Default: keep.", HelpName = "keep|terminate|restart" }
+    private readonly Option<string?> _children = new Option<string?>("--children") { Description = "What becomes of child workflows that had not closed. Default: a reset keeps them, a fork starts its own.", HelpName = "keep|terminate|restart" }
         .AcceptOnlyFromAmong("keep", "terminate", "restart");
 
     private readonly Option<string?> _reason = WorkflowSteering.Reason();

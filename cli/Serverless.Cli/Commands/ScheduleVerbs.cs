@@ -41,21 +41,12 @@ internal sealed class ScheduleVerbs(Verbs verbs)
         });
     }
 
-    private Command List() => verbs.Verb("list", "List schedules.", [], async session =>
+    private Command List()
     {
-        var answer = await session.GetAsync(ApiPath.Of("schedules"));
-        var moments = session.Printer.View.Moments;
-        var items = session.Printer.Items(
-        [
-            new("ID", static s => Cell.Of(s["id"])),
-            new("TYPE", static s => Cell.Of(s["action"]?["type"])),
-            new("PAUSED", static s => (bool?)s["state"]?["paused"] == true ? "yes" : ""),
-            new("NEXT", s => moments.Show((s["info"]?["nextTimes"] as JsonArray)?.FirstOrDefault())),
-            new("STARTED", static s => Cell.Number(s["info"]?["numActions"]), IsNumber: true),
-            new("NOTE", static s => Cell.Of(s["state"]?["note"], 60)),
-        ]);
-        return await Listing.PrintAsync(session, items, WorkflowPages.Items(answer, "schedules"), "No schedules.");
-    });
+        var listing = new Listing();
+        return verbs.Verb("list", "List schedules.", listing.All, session =>
+            listing.PrintAsync(session, Columns(session.Printer.View.Moments), static () => ApiPath.Of("schedules"), "schedules"));
+    }
 
     private Command Describe() => verbs.Verb("describe", "Show a schedule: its times, what it starts, and what it did.", [_id], async session =>
     {
@@ -124,6 +115,16 @@ internal sealed class ScheduleVerbs(Verbs verbs)
             return await WorkflowSteering.DoneAsync(session, new JsonObject { ["id"] = session.Required(_id), ["status"] = "Deleted" }, "Deleted.");
         });
     }
+
+    private static Column[] Columns(Moments moments) =>
+    [
+        new("ID", static s => Cell.Of(s["id"])),
+        new("TYPE", static s => Cell.Of(s["action"]?["type"])),
+        new("PAUSED", static s => (bool?)s["state"]?["paused"] == true ? "yes" : ""),
+        new("NEXT", s => moments.Show((s["info"]?["nextTimes"] as JsonArray)?.FirstOrDefault())),
+        new("STARTED", static s => Cell.Number(s["info"]?["numActions"]), IsNumber: true),
+        new("NOTE", static s => Cell.Of(s["state"]?["note"], 60)),
+    ];
 
     private static Option<DateTimeOffset> Moment(string name, string description) =>
         new(name) { Description = $"{description} Such as 2026-11-01T00:00:00Z.", HelpName = "time", Required = true };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Serverless.Cli.Api;
 using Serverless.Cli.Printing;
@@ -9,38 +8,12 @@ namespace Serverless.Cli.Commands;
 /// <summary>list, count, explain.</summary>
 internal sealed class WorkflowFinding(Verbs verbs)
 {
-    private const int MaxPage = 1000;
-    private const int DefaultLimit = 50;
-
     public Command List()
     {
         var query = FilterOption.Optional();
-        var limit = new Option<int?>("--limit", "-n") { Description = $"At most this many. Default: {DefaultLimit}.", HelpName = "number" };
-        var all = new Option<bool>("--all") { Description = "All of them, page after page." };
-        limit.Validators.Add(static result =>
-        {
-            if (result.Tokens.Any(static token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < 1))
-            {
-                result.AddError("--limit must be at least 1.");
-            }
-        });
-        return verbs.Verb("list", "List workflows, newest first.", [query, limit, all], async session =>
-        {
-            var most = session.Value(all) ? session.Value(limit) ?? int.MaxValue : session.Value(limit) ?? DefaultLimit;
-            var items = session.Printer.Items(Columns(session.Printer.View.Moments));
-            var more = await PagesAsync(session, session.Value(query), most, items);
-            await items.EndAsync();
-            if (items.Count == 0)
-            {
-                await session.NoteAsync("No workflows.");
-            }
-            else if (more)
-            {
-                await session.NoteAsync($"There are more than these {items.Count.ToString("N0", CultureInfo.InvariantCulture)}: see --limit and --all.");
-            }
-
-            return ExitCode.Ok;
-        });
+        var listing = new Listing();
+        return verbs.Verb("list", "List workflows, newest first.", [query, .. listing.All], session =>
+            listing.PrintAsync(session, Columns(session.Printer.View.Moments), () => ApiPath.Of("workflows").With("query", session.Value(query)), "workflows"));
     }
 
     public Command Count()
@@ -77,25 +50,6 @@ internal sealed class WorkflowFinding(Verbs verbs)
 
     /// <summary>A name in camel case as words.</summary>
     internal static string Title(string name) => string.Concat(name.Select(static c => char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
-
-    /// <summary>True when there are more than asked for.</summary>
-    private static async Task<bool> PagesAsync(Session session, string? query, int most, ItemWriter items)
-    {
-        string? token = null;
-        do
-        {
-            var size = Math.Min(most - items.Count, MaxPage).ToString(CultureInfo.InvariantCulture);
-            var page = await session.GetAsync(ApiPath.Of("workflows").With("query", query).With("pageSize", size).With("pageToken", token));
-            foreach (var workflow in (page["workflows"] as JsonArray ?? []).OfType<JsonObject>())
-            {
-                await items.AddAsync(workflow);
-            }
-
-            token = (string?)page["nextPageToken"];
-        }
-        while (token is not null && items.Count < most);
-        return token is not null;
-    }
 
     private static Column[] Columns(Moments moments) =>
     [
