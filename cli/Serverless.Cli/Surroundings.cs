@@ -3,6 +3,9 @@ namespace Serverless.Cli;
 /// <summary>Everything outside of the tool that it reads or writes, so that a test can put something else in its place.</summary>
 internal sealed record Surroundings
 {
+    /// <summary>Of a terminal that does not tell.</summary>
+    private const int UsualWidth = 80;
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }
@@ -40,7 +43,7 @@ internal sealed record Surroundings
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InIsTerminal = !Console.IsInputRedirected,
-        Width = Console.IsOutputRedirected ? null : Math.Max(Console.WindowWidth, 40),
+        Width = Console.IsOutputRedirected ? null : Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth,
         Variable = Environment.GetEnvironmentVariable,
         Time = TimeProvider.System,
     };

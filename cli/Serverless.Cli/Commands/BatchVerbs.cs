@@ -70,7 +70,7 @@ internal sealed class BatchVerbs(Verbs verbs)
         new("FAILED", static b => Cell.Number(b["failed"]), IsNumber: true),
         new("TOTAL", static b => Cell.Number(b["total"]), IsNumber: true),
         new("STARTED", b => moments.Show(b["startTime"])),
-        new("QUERY", static b => Cell.Of(b["query"], 80)),
+        new("QUERY", static b => Cell.Of(b["query"], 80), Wraps: true),
     ];
 
     private static void Page(View view, JsonObject batch)
@@ -88,7 +88,7 @@ internal sealed class BatchVerbs(Verbs verbs)
             ("total", Cell.Number(batch["total"])),
             ("per second", Cell.Number(batch["rate"])));
         WorkflowPages.Section(view, "Failures", WorkflowPages.Items(batch, "failures"),
-            [new("WORKFLOW", static f => Cell.Of(f["workflowId"])), new("RUN", static f => Cell.Of(f["runId"])), new("WHY", static f => Cell.Of(f["message"]))]);
+            [new("WORKFLOW", static f => Cell.Of(f["workflowId"])), new("RUN", static f => Cell.Of(f["runId"])), new("WHY", static f => Cell.Of(f["message"]), Wraps: true)]);
     }
 
     private static async Task<string> CountAsync(Session session, JsonObject body)

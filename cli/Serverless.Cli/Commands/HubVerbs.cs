@@ -39,8 +39,8 @@ internal static class HubVerbs
             [
                 new("KIND", static f => Cell.Of(f["kind"])),
                 new("WORKFLOW", static f => Cell.Of(f["workflowId"])),
-                new("WHAT", static f => Cell.Of(f["detail"])),
-                new("REPAIR", static f => Cell.Of(f["repair"])),
+                new("WHAT", static f => Cell.Of(f["detail"]), Wraps: true),
+                new("REPAIR", static f => Cell.Of(f["repair"]), Wraps: true),
             ]);
             var changes = session.Value(repair) || session.Value(rebuild);
             using var body = changes ? new StringContent(new JsonObject { ["repair"] = session.Value(repair), ["rebuild"] = session.Value(rebuild) }.ToJsonString()) : null;

@@ -123,7 +123,7 @@ internal sealed class ScheduleVerbs(Verbs verbs)
         new("PAUSED", static s => (bool?)s["state"]?["paused"] == true ? "yes" : ""),
         new("NEXT", s => moments.Show((s["info"]?["nextTimes"] as JsonArray)?.FirstOrDefault())),
         new("STARTED", static s => Cell.Number(s["info"]?["numActions"]), IsNumber: true),
-        new("NOTE", static s => Cell.Of(s["state"]?["note"], 60)),
+        new("NOTE", static s => Cell.Of(s["state"]?["note"], 60), Wraps: true),
     ];
 
     private static Option<DateTimeOffset> Moment(string name, string description) =>

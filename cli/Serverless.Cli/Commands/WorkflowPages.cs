@@ -36,7 +36,7 @@ internal static class WorkflowPages
 
         Activities(view, Items(workflow, "pendingActivities"));
         Section(view, "Pending timers", Items(workflow, "pendingTimers"),
-            [new("EVENT", static t => Cell.Of(t["eventId"]), true), new("TIMER", static t => Cell.Of(t["id"])), new("DUE", t => moments.Show(t["due"])), new("SUMMARY", static t => Cell.Of(t["summary"]))]);
+            [new("EVENT", static t => Cell.Of(t["eventId"]), true), new("TIMER", static t => Cell.Of(t["id"])), new("DUE", t => moments.Show(t["due"])), new("SUMMARY", static t => Cell.Of(t["summary"]), Wraps: true)]);
         Section(view, "Pending child workflows", Items(workflow, "pendingChildren"),
             [new("EVENT", static c => Cell.Of(c["eventId"]), true), new("TYPE", static c => Cell.Of(c["type"])), new("ID", static c => Cell.Of(c["id"])), new("STARTED", static c => Cell.Of(c["started"]))]);
         view.Lines("Waits for", (workflow["waitsFor"] as JsonArray ?? []).Select(static text => Cell.Of(text)));
@@ -59,10 +59,10 @@ internal static class WorkflowPages
         Section(view, "Waits for", Items(answer, "waits"),
         [
             new("KIND", static w => Cell.Of(w["kind"])),
-            new("WHAT", static w => Cell.Of(w["what"])),
+            new("WHAT", static w => Cell.Of(w["what"]), Wraps: true),
             new("SINCE", w => moments.Show(w["since"])),
             new("UNTIL", w => moments.Show(w["until"])),
-            new("WOKEN BY", static w => Cell.Of(w["wokenBy"])),
+            new("WOKEN BY", static w => Cell.Of(w["wokenBy"]), Wraps: true),
         ]);
     }
 
@@ -88,7 +88,7 @@ internal static class WorkflowPages
         new("ATTEMPT", static a => Cell.Of(a["attempt"]), true),
         new("SCHEDULED", a => view.Moments.Show(a["scheduled"])),
         new("NEXT ATTEMPT", a => view.Moments.Show(a["nextAttempt"])),
-        new("LAST FAILURE", static a => EventText.Failure(a["lastFailure"])),
+        new("LAST FAILURE", static a => EventText.Failure(a["lastFailure"]), Wraps: true),
     ]);
 
     private static Cell Closed(JsonObject workflow, string name) =>

@@ -6,4 +6,5 @@ namespace Serverless.Cli.Printing;
 /// <param name="Title">Upper case.</param>
 /// <param name="Show">The text for one item.</param>
 /// <param name="IsNumber">True when it is aligned to the right.</param>
-internal sealed record Column(string Title, Func<JsonObject, Cell> Show, bool IsNumber = false);
+/// <param name="Wraps">True for texts, which may take several lines; ids and times must stay whole, so that they can be copied.</param>
+internal sealed record Column(string Title, Func<JsonObject, Cell> Show, bool IsNumber = false, bool Wraps = false);

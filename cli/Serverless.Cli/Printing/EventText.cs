@@ -27,7 +27,7 @@ internal sealed class EventText(Moments moments)
         new("TIME", e => moments.ShowTime(e["time"])),
         new("AFTER", e => Since(e["time"]), IsNumber: true),
         new("EVENT", e => new Cell((string?)e["type"], Colour((string?)e["type"] ?? ""))),
-        new("WHAT", e => Describe(e)),
+        new("WHAT", e => Describe(e), Wraps: true),
     ];
 
     private static Spectre.Console.Color? Colour(string type) => type switch

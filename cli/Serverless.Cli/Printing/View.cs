@@ -10,6 +10,11 @@ internal sealed class View(Surroundings around)
     /// <summary>Where nothing is wrapped: a file or a pipe has no edge.</summary>
     private const int Endless = 100_000;
 
+    /// <summary>Least characters for a column of texts.</summary>
+    private const int TextWidth = 40;
+
+    private const int Gap = 2;
+
     private readonly Style _dim = new(decoration: Decoration.Dim);
     private readonly Style _bold = new(decoration: Decoration.Bold);
 
@@ -18,7 +23,7 @@ internal sealed class View(Surroundings around)
     /// <summary>Name and value, one below the other. Facts without a value are left out.</summary>
     public void Facts(params IEnumerable<(string Name, Cell Value)> facts)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(2)).AddColumn(new GridColumn().PadLeft(0).PadRight(0));
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(Gap)).AddColumn(new GridColumn().PadLeft(0).PadRight(0));
         foreach (var (name, value) in facts.Where(static fact => fact.Value.Text.Length > 0))
         {
             grid.AddRow(new Text(name, _dim), Text(value));
@@ -43,24 +48,31 @@ internal sealed class View(Surroundings around)
 
     public void Table(IReadOnlyList<Column> columns, IEnumerable<JsonObject> items)
     {
+        var rows = items.Select(item => columns.Select(column => column.Show(item)).ToArray()).ToList();
         var table = new Table().Border(TableBorder.None);
+        var width = 0;
         for (var i = 0; i < columns.Count; i++)
         {
-            var column = new TableColumn(new Text(columns[i].Title, _bold)).PadLeft(0).PadRight(i < columns.Count - 1 ? 2 : 0);
+            var padding = i < columns.Count - 1 ? Gap : 0;
+            var column = new TableColumn(new Text(columns[i].Title, _bold)).PadLeft(0).PadRight(padding);
+            column.NoWrap = !columns[i].Wraps;
             table.AddColumn(columns[i].IsNumber ? column.RightAligned() : column);
+            width += padding + (columns[i].Wraps ? TextWidth : rows.Select(row => row[i].Text.Length).Append(columns[i].Title.Length).Max());
         }
 
-        foreach (var item in items)
+        foreach (var row in rows)
         {
-            table.AddRow(columns.Select(column => (IRenderable)Text(column.Show(item))));
+            table.AddRow(row.Select(static cell => (IRenderable)Text(cell)));
         }
 
-        Render(table);
+        Render(table, width);
     }
 
     private static Text Text(Cell cell) => new(cell.Text, cell.Colour is { } colour ? new Style(colour) : Style.Plain);
 
-    private void Render(IRenderable renderable)
+    /// <param name="renderable">What is drawn.</param>
+    /// <param name="least">What it needs; a terminal that is narrower breaks the lines itself, and nothing is cut off.</param>
+    private void Render(IRenderable renderable, int least = 0)
     {
         using var text = new StringWriter();
         var colours = around.HasColours(around.OutIsTerminal);
@@ -71,7 +83,7 @@ internal sealed class View(Surroundings around)
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(text),
         });
-        console.Profile.Width = around.Width ?? Endless;
+        console.Profile.Width = Math.Max(around.Width ?? Endless, least);
         console.Write(renderable);
         foreach (var line in text.ToString().TrimEnd().Split('\n'))
         {
