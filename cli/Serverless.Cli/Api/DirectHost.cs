@@ -4,6 +4,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions;
 using Serverless.Functions.Configuration;
+using Serverless.Functions.Hosting;
+using Serverless.Storage;
 
 namespace Serverless.Cli.Api;
 
@@ -24,7 +26,7 @@ internal sealed class DirectHost : IAsyncDisposable
     public static async Task<DirectHost> StartAsync(string storage, string hub, bool mayCreate, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(Settings(storage, hub, mayCreate));
+        builder.Configuration.AddInMemoryCollection(Settings(storage, hub));
         builder.Services.AddRoutingCore();
         builder.WebHost.UseTestServer();
         try
@@ -32,8 +34,17 @@ internal sealed class DirectHost : IAsyncDisposable
             builder.AddServerlessWorkflows(static options => options.MaxRequestBytes = 100 * 1024 * 1024);
             var app = builder.Build();
             app.MapServerlessWorkflows();
+            if (!mayCreate)
+            {
+                await RequireHubAsync(app, storage, hub, cancellationToken);
+            }
+
             await app.StartAsync(cancellationToken);
             return new DirectHost(app);
+        }
+        catch (StorageException e)
+        {
+            throw new CliException(ExitCode.Unreachable, $"The storage can't be reached: {e.Message}");
         }
         catch (ServerlessConfigurationException e)
         {
@@ -49,7 +60,7 @@ internal sealed class DirectHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static Dictionary<string, string?> Settings(string storage, string hub, bool mayCreate)
+    private static Dictionary<string, string?> Settings(string storage, string hub)
     {
         var settings = new Dictionary<string, string?> { [SettingKeys.Hub] = hub };
         if (storage.StartsWith(AccountPrefix, StringComparison.Ordinal))
@@ -62,24 +73,23 @@ internal sealed class DirectHost : IAsyncDisposable
         }
         else
         {
-            RequireHub(storage, hub, mayCreate);
             settings[SettingKeys.DataDirectory] = storage;
         }
 
         return settings;
     }
 
-    /// <summary>A folder that was misspelt must not become an empty store.</summary>
-    private static void RequireHub(string folder, string hub, bool mayCreate)
+    /// <summary>A name that was misspelt must not become an empty hub.</summary>
+    private static async Task RequireHubAsync(WebApplication app, string storage, string hub, CancellationToken cancellationToken)
     {
-        if (mayCreate || File.Exists(Path.Combine(folder, $"{hub}.db")))
+        if (await app.Services.GetRequiredService<StoreFactory>().HasHubAsync(cancellationToken))
         {
             return;
         }
 
-        var hubs = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.db").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToList() : [];
-        throw new CliException(ExitCode.NotFound, hubs.Count > 0
-            ? $"The folder '{folder}' has no hub '{hub}'. It has: {string.Join(", ", hubs)}."
-            : $"The folder '{folder}' has no hub. Name the folder of an application's embedded store, such as .data, or a connection string.");
+        var others = Directory.Exists(storage) ? Directory.GetFiles(storage, "*.db").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToList() : [];
+        throw new CliException(ExitCode.NotFound, others.Count > 0
+            ? $"There is no hub '{hub}' in the folder '{storage}'. It has: {string.Join(", ", others)}."
+            : $"There is no hub '{hub}' in that storage. Is --storage the connection string of an application, or the folder of its embedded store, such as .data?");
     }
 }

@@ -27,6 +27,19 @@ public sealed class WorkflowFindingTests
     }
 
     [TestMethod]
+    [DataRow(true, "", true)]
+    [DataRow(true, "1", false)]
+    [DataRow(false, "", false)]
+    public async Task List_HasColoursOnATerminalUnlessTheyAreNotWanted(bool isTerminal, string noColour, bool hasColours)
+    {
+        var api = new FakeApi().Answer("GET /api/workflows", $$"""{"workflows":[{{One}}],"nextPageToken":null}""");
+
+        var run = await CliRun.RunAsync(["workflow", "list", "-o", "table"], CliRun.With(api, isTerminal, "", ("NO_COLOR", noColour)));
+
+        Assert.AreEqual(hasColours, run.Expect(ExitCode.Ok).Out.Contains('\e', StringComparison.Ordinal), run.Out);
+    }
+
+    [TestMethod]
     public async Task List_ElsewhereAndWithAllPages_IsOneArray()
     {
         var api = new FakeApi()

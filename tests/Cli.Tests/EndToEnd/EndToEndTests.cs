@@ -43,6 +43,15 @@ public sealed class EndToEndTests
         await using var app = await AppProcess.StartAsync(folder.Path, null, ("AzureWebJobsStorage", connection), ("Serverless__Hub", hub), ("Serverless__MaxPollInterval", "500ms"));
 
         await new Scenario(["--storage", connection, "--hub", hub], hasCode: false).RunAsync("azurite");
+        (await CliProcess.RunAsync("workflow", "list", "--storage", connection, "--hub", "misspelt")).Expect(ExitCode.NotFound);
+    }
+
+    [TestMethod]
+    public async Task DirectlyOnStorageThatDoesNotAnswer_IsUnreachable()
+    {
+        const string nobody = "DefaultEndpointsProtocol=http;AccountName=x;AccountKey=eA==;TableEndpoint=http://127.0.0.1:1/x;QueueEndpoint=http://127.0.0.1:1/x;BlobEndpoint=http://127.0.0.1:1/x";
+
+        (await CliProcess.RunAsync("workflow", "list", "--storage", nobody)).Expect(ExitCode.Unreachable);
     }
 
     [TestMethod]
