@@ -33,8 +33,8 @@ internal sealed class ApiClient(HttpClient http, string where)
         return await ReadAsync(response, cancellationToken);
     }
 
-    /// <summary>The lines of an answer that is sent while the work goes on, one JSON object each.</summary>
-    public async IAsyncEnumerable<JsonObject> StreamAsync(HttpMethod method, ApiPath path, HttpContent? content, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The lines of an answer that is sent while the work goes on, one JSON object each, as they came.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(HttpMethod method, ApiPath path, HttpContent? content, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await OpenAsync(method, path, content, cancellationToken);
         if ((int)response.StatusCode >= 400)
@@ -47,7 +47,7 @@ internal sealed class ApiClient(HttpClient http, string where)
         {
             if (line.Length > 0)
             {
-                yield return Parse(line) ?? throw new CliException(ExitCode.Failed, $"{Where} sent a line that is not a JSON object: {line}");
+                yield return line;
             }
         }
     }

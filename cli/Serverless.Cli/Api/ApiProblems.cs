@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Serverless.Functions.Http;
 
 namespace Serverless.Cli.Api;
@@ -18,6 +19,10 @@ internal static class ApiProblems
             ? new CliException(ExitCode.Failed, $"The application at {where} can't do this: it is of an older version than this tool. ({code})")
             : new CliException(CodeOf(answer), $"{detail} ({code})") { FilterPosition = (int?)answer.Body["position"] };
     }
+
+    /// <param name="error">Code and detail of an error that came after the answer had begun.</param>
+    public static CliException Exception(JsonObject error) =>
+        new(CodeOf(new ApiAnswer(500, error)), $"{(string?)error["detail"]} ({(string?)error["code"]})");
 
     public static ExitCode CodeOf(ApiAnswer answer) => answer.ProblemCode switch
     {

@@ -7,7 +7,7 @@ internal static class FilterOption
 {
     public const string Name = "--query";
 
-    public static Option<string?> Optional() => Create("Only workflows that this filter takes.");
+    public static Option<string?> Optional(string what = "workflows") => Create($"Only {what} that this filter takes.");
 
     public static Option<string?> Required(string what)
     {

@@ -7,59 +7,84 @@ using Serverless.Cli.Printing;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary>hub export and hub import: histories as lines of JSON.</summary>
+/// <summary>hub export and hub import: histories as lines of JSON, which pass through as they are.</summary>
 internal sealed class HubHistories(Verbs verbs)
 {
+    private readonly Option<string?> _blob = new("--blob") { Description = "In the hub's own blobs under this name, and not here.", HelpName = "name" };
+
     public Command Export()
     {
         var query = FilterOption.Optional();
         var file = new Option<string?>("--file") { Description = "Writes to this file. Default: standard output.", HelpName = "file" };
-        return verbs.Verb("export", "Write histories as lines of JSON, one run each.", [query, file], async session =>
+        return verbs.Verb("export", "Write histories as lines of JSON, one run each; the last line says that it is whole.", [query, file, _blob], async session =>
         {
             var api = await session.ApiAsync();
-            var lines = api.StreamAsync(HttpMethod.Get, ApiPath.Of("hub", "export").With("query", session.Value(query)), null, session.Cancellation);
-            var summary = session.Value(file) is { } path
-                ? await ToFileAsync(session, lines, path)
-                : await LongWork.RunAsync(session, "Exporting", lines, history => session.Around.Out.WriteLineAsync(Printer.Text(history, indented: false)));
-            await session.NoteAsync($"Exported: {LongWork.Text(summary)}");
+            var path = ApiPath.Of("hub", "export").With("query", session.Value(query)).With("blob", session.Value(_blob));
+            var lines = api.LinesAsync(HttpMethod.Get, path, null, session.Cancellation);
+            var summary = session.Value(file) is { } name
+                ? await ToFileAsync(session, lines, name)
+                : await WriteAsync(session, lines, session.Value(_blob) is null ? session.Around.Out : TextWriter.Null, streams: session.Value(_blob) is null);
+            await session.NoteAsync($"Exported: {LongWork.Text(summary)}.");
             return ExitCode.Ok;
         });
     }
 
     public Command Import()
     {
-        var file = new Argument<string>("file") { Description = "What 'hub export' wrote, or - for standard input." };
-        var merge = new Option<bool>("--merge") { Description = "Also into a hub that is not empty." };
-        return verbs.Verb("import", "Load exported histories into an empty hub.", [file, merge], async session =>
+        var file = new Argument<string?>("file") { Description = "What 'hub export' wrote, or - for standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var merge = new Option<bool>("--merge") { Description = "Also into a hub that is not empty; workflow ids that are in use are left alone and named." };
+        return verbs.Verb("import", "Load exported histories into an empty hub.", [file, _blob, merge], async session =>
         {
-            var name = session.Required(file);
-            if (name != InputFiles.StandardInput && !File.Exists(name))
+            var (name, blob) = (session.Value(file), session.Value(_blob));
+            if (name is null == blob is null)
             {
-                throw new CliException(ExitCode.NotFound, $"There is no file '{name}'.");
+                throw new CliException(ExitCode.Usage, $"Say what to import: a file or {_blob.Name}.");
             }
 
+            await using var source = name is null ? Stream.Null : InputFiles.Open(session, name);
             var api = await session.ApiAsync(mayCreate: true);
-            await using var source = name == InputFiles.StandardInput ? session.Around.OpenInput() : File.OpenRead(name);
             using var body = new StreamContent(source);
             body.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-            var lines = api.StreamAsync(HttpMethod.Post, ApiPath.Of("hub", "import").With("merge", session.Value(merge) ? "true" : null), body, session.Cancellation);
-            var summary = await LongWork.RunAsync(session, "Importing", lines, item: null);
-            session.Printer.Document(summary, view => view.Facts(summary.Select(static fact => (WorkflowFinding.Title(fact.Key), Cell.Number(fact.Value)))));
-            return ExitCode.Ok;
+            var path = ApiPath.Of("hub", "import").With("merge", session.Value(merge) ? "true" : null).With("blob", blob);
+            return await ImportAsync(session, api.LinesAsync(HttpMethod.Post, path, body, session.Cancellation));
         });
     }
 
+    private static async Task<ExitCode> ImportAsync(Session session, IAsyncEnumerable<string> lines)
+    {
+        var items = session.Printer.Items(
+            [new("WORKFLOW", static r => Cell.Of(r["workflowId"])), new("RUN", static r => Cell.Of(r["runId"])), new("NOT IMPORTED", static r => Cell.Of(r["skipped"]), Wraps: true)]);
+        var summary = await LongWork.RunAsync(session, "Importing", lines, items.AddAsync);
+        await items.EndAsync();
+        var isWhole = (int?)summary["complete"] != 0;
+        summary.Remove("complete");
+        await session.NoteAsync($"{LongWork.Text(summary)}.");
+        if (!isWhole)
+        {
+            await session.NoteAsync("error: The export was cut off: it has no last line, and histories are missing.");
+        }
+
+        return isWhole ? ExitCode.Ok : ExitCode.Incomplete;
+    }
+
     /// <summary>A file that is not whole must not look like one: it has its name when all is written.</summary>
-    private static async Task<JsonObject> ToFileAsync(Session session, IAsyncEnumerable<JsonObject> lines, string path)
+    private static async Task<JsonObject> ToFileAsync(Session session, IAsyncEnumerable<string> lines, string path)
     {
         var partial = $"{path}.partial";
         JsonObject summary;
         await using (var writer = new StreamWriter(partial, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
         {
-            summary = await LongWork.RunAsync(session, "Exporting", lines, history => writer.WriteLineAsync(Printer.Text(history, indented: false)));
+            summary = await WriteAsync(session, lines, writer, streams: false);
         }
 
         File.Move(partial, path, overwrite: true);
         return summary;
+    }
+
+    /// <summary>Lines end as JSON lines do, on every system.</summary>
+    private static Task<JsonObject> WriteAsync(Session session, IAsyncEnumerable<string> lines, TextWriter writer, bool streams)
+    {
+        Task LineAsync(string line) => writer.WriteAsync($"{line}\n");
+        return LongWork.RunAsync(session, "Exporting", lines, LineAsync, LineAsync, streams);
     }
 }

@@ -40,40 +40,57 @@ internal static class HubVerbs
                 new("KIND", static f => Cell.Of(f["kind"])),
                 new("WORKFLOW", static f => Cell.Of(f["workflowId"])),
                 new("WHAT", static f => Cell.Of(f["detail"]), Wraps: true),
-                new("REPAIR", static f => Cell.Of(f["repair"]), Wraps: true),
+                new("REPAIR", static f => $"{((bool?)f["repaired"] == true ? "done: " : "")}{(string?)f["repair"]}", Wraps: true),
             ]);
+            var left = 0;
             var changes = session.Value(repair) || session.Value(rebuild);
             using var body = changes ? new StringContent(new JsonObject { ["repair"] = session.Value(repair), ["rebuild"] = session.Value(rebuild) }.ToJsonString()) : null;
-            var lines = api.StreamAsync(changes ? HttpMethod.Post : HttpMethod.Get, ApiPath.Of("hub", "doctor"), body, session.Cancellation);
-            var summary = await LongWork.RunAsync(session, "Looking", lines, items.AddAsync);
+            var lines = api.LinesAsync(changes ? HttpMethod.Post : HttpMethod.Get, ApiPath.Of("hub", "doctor"), body, session.Cancellation);
+            var summary = await LongWork.RunAsync(session, "Looking", lines, finding =>
+            {
+                left += (bool?)finding["repaired"] == true ? 0 : 1;
+                return items.AddAsync(finding);
+            });
             await items.EndAsync();
-            await session.NoteAsync(items.Count == 0 ? $"Nothing is wrong. {LongWork.Text(summary)}" : LongWork.Text(summary));
-            return items.Count == 0 || session.Value(repair) ? ExitCode.Ok : ExitCode.Incomplete;
+            await session.NoteAsync(items.Count == 0 ? $"Nothing is wrong: {LongWork.Text(summary)}." : $"{LongWork.Text(summary)}.");
+            return left == 0 ? ExitCode.Ok : ExitCode.Incomplete;
         });
     }
 
     private static Command Purge(Verbs verbs)
     {
         var query = FilterOption.Required("which closed workflows");
-        var dry = new Option<bool>("--dry-run") { Description = "Only counts." };
+        var dry = new Option<bool>("--dry-run") { Description = "Only names them." };
         var yes = Confirmation.Option();
-        return verbs.Verb("purge", "Delete closed workflows.", [query, dry, yes], async session =>
+        return verbs.Verb("purge", "Delete closed workflows and name them.", [query, dry, yes], async session =>
         {
             var api = await session.ApiAsync();
-            Task<JsonObject> RunAsync(bool counts)
+            var counts = session.Value(dry);
+            if (!counts)
             {
-                var body = new StringContent(new JsonObject { ["query"] = session.Value(query), ["dryRun"] = counts }.ToJsonString());
-                return LongWork.RunAsync(session, counts ? "Counting" : "Deleting", api.StreamAsync(HttpMethod.Post, ApiPath.Of("hub", "purge"), body, session.Cancellation), item: null);
+                await Confirmation.AskAsync(session, yes, "Deleting these workflows", async () => $" ({LongWork.Text(await RunAsync(isDry: true, static _ => Task.CompletedTask))})");
             }
 
-            if (!session.Value(dry))
-            {
-                await Confirmation.AskAsync(session, yes, "Deleting these workflows", async () => $" ({LongWork.Text(await RunAsync(counts: true))})");
-            }
-
-            var summary = await RunAsync(session.Value(dry));
-            session.Printer.Document(summary, view => view.Facts(summary.Select(static fact => (WorkflowFinding.Title(fact.Key), Cell.Number(fact.Value)))));
+            var items = session.Printer.Items(RunColumns(session.Printer.View.Moments));
+            var summary = await RunAsync(counts, items.AddAsync);
+            await items.EndAsync();
+            await session.NoteAsync($"{LongWork.Text(summary)}.");
             return ExitCode.Ok;
+
+            Task<JsonObject> RunAsync(bool isDry, Func<JsonObject, Task> item)
+            {
+                var body = new StringContent(new JsonObject { ["query"] = session.Value(query), ["dryRun"] = isDry }.ToJsonString());
+                return LongWork.RunAsync(session, isDry ? "Counting" : "Deleting", api.LinesAsync(HttpMethod.Post, ApiPath.Of("hub", "purge"), body, session.Cancellation), item);
+            }
         });
     }
+
+    private static Column[] RunColumns(Moments moments) =>
+    [
+        new("STATUS", static r => Cell.Status(r["status"])),
+        new("WORKFLOW", static r => Cell.Of(r["workflowId"])),
+        new("RUN", static r => Cell.Of(r["runId"])),
+        new("TYPE", static r => Cell.Of(r["type"])),
+        new("CLOSED", r => moments.Show(r["closeTime"])),
+    ];
 }

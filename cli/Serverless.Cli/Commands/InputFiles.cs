@@ -17,4 +17,16 @@ internal static class InputFiles
             ? await File.ReadAllTextAsync(name, session.Cancellation)
             : throw new CliException(ExitCode.NotFound, $"There is no file '{name}'.");
     }
+
+    /// <summary>The file as bytes.</summary>
+    /// <exception cref="CliException">There is no such file.</exception>
+    public static Stream Open(Session session, string name)
+    {
+        if (name == StandardInput)
+        {
+            return session.Around.OpenInput();
+        }
+
+        return File.Exists(name) ? File.OpenRead(name) : throw new CliException(ExitCode.NotFound, $"There is no file '{name}'.");
+    }
 }

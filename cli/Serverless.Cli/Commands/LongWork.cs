@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.Cli.Api;
 using Serverless.Cli.Printing;
 
 namespace Serverless.Cli.Commands;
@@ -9,32 +12,41 @@ internal static class LongWork
     /// <param name="session">The run of the verb.</param>
     /// <param name="what">What is done, such as "Exporting".</param>
     /// <param name="lines">The answer of the API.</param>
-    /// <param name="item">Takes the data; null when there is none to take.</param>
+    /// <param name="item">Takes the data.</param>
     /// <returns>The summary.</returns>
     /// <exception cref="CliException">The answer ended before the work did, or tells of an error.</exception>
-    public static async Task<JsonObject> RunAsync(Session session, string what, IAsyncEnumerable<JsonObject> lines, Func<JsonObject, Task>? item)
+    public static Task<JsonObject> RunAsync(Session session, string what, IAsyncEnumerable<string> lines, Func<JsonObject, Task> item) =>
+        RunAsync(session, what, lines, line => item(JsonNode.Parse(line)!.AsObject()), static _ => Task.CompletedTask, streams: session.Printer.Format != OutputFormat.Table);
+
+    /// <summary>For data that must stay as it came, to the byte.</summary>
+    /// <param name="session">The run of the verb.</param>
+    /// <param name="what">What is done.</param>
+    /// <param name="lines">The answer of the API.</param>
+    /// <param name="item">Takes the lines of data.</param>
+    /// <param name="end">Takes the line of the summary.</param>
+    /// <param name="streams">True when the data goes to standard output at once.</param>
+    public static async Task<JsonObject> RunAsync(
+        Session session, string what, IAsyncEnumerable<string> lines, Func<string, Task> item, Func<string, Task> end, bool streams)
     {
         JsonObject? summary = null;
-        var streams = item is not null && session.Printer.Format != OutputFormat.Table;
         await new Progress(session.Around, streams).RunAsync(what, async report =>
         {
             await foreach (var line in lines)
             {
-                if (line["progress"] is JsonObject progress)
+                switch (FirstMember(line))
                 {
-                    report(progress);
-                }
-                else if (line["summary"] is JsonObject last)
-                {
-                    summary = last;
-                }
-                else if (line["error"] is JsonObject error)
-                {
-                    throw new CliException(ExitCode.Failed, $"{what} failed: {(string?)error["detail"] ?? Cell.Json(error)}");
-                }
-                else if (item is not null)
-                {
-                    await item(line);
+                    case "progress":
+                        report(Member(line, "progress"));
+                        break;
+                    case "summary":
+                        summary = Member(line, "summary");
+                        await end(line);
+                        break;
+                    case "error":
+                        throw ApiProblems.Exception(Member(line, "error"));
+                    default:
+                        await item(line);
+                        break;
                 }
             }
         });
@@ -44,4 +56,20 @@ internal static class LongWork
     /// <summary>The numbers of a summary in a line.</summary>
     public static string Text(JsonObject summary) =>
         string.Join(", ", summary.Select(static fact => $"{WorkflowFinding.Title(fact.Key)} {Cell.Number(fact.Value).Text}"));
+
+    /// <summary>What kind of line it is; histories are long and deep, so they are not parsed for that.</summary>
+    private static string? FirstMember(string line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(line));
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName ? reader.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            throw new CliException(ExitCode.Failed, $"A line of the answer is not JSON: {line}");
+        }
+    }
+
+    private static JsonObject Member(string line, string name) => JsonNode.Parse(line)?[name] as JsonObject ?? [];
 }

@@ -15,14 +15,21 @@ internal static class SchedulePage
             ("starts", Starts(schedule["action"] as JsonObject ?? [])),
             ("paused", (bool?)state["paused"] == true ? "yes" : "no"),
             ("note", Cell.Of(state["note"])),
+            ("memo", Cell.Of(schedule["memo"])),
+            ("search attributes", Cell.Of(schedule["searchAttributes"])),
             ("starts left", (bool?)state["limitedActions"] == true ? Cell.Number(state["remainingActions"]) : ""));
         Section(view, "Times", schedule["spec"] as JsonObject);
         Section(view, "Policy", schedule["policy"] as JsonObject);
         view.Heading("So far");
         view.Facts(info.Where(static fact => fact.Value is JsonValue).Select(fact => (WorkflowFinding.Title(fact.Key), WorkflowPages.Value(view.Moments, fact.Value))));
         view.Lines("Next times", (info["nextTimes"] as JsonArray ?? []).Select(time => new Cell(view.Moments.Show(time))));
-        view.Lines("Last starts", WorkflowPages.Items(info, "recentActions").TakeLast(10).Select(static action => Cell.Of(action)));
-        view.Lines("Running", (info["running"] as JsonArray ?? []).Select(static run => Cell.Of(run)));
+        WorkflowPages.Section(view, "Last starts", WorkflowPages.Items(info, "recentActions"),
+        [
+            new("WORKFLOW", static a => Cell.Of(a["workflowId"])),
+            new("DUE", a => view.Moments.ShowTime(a["scheduledAt"])),
+            new("STARTED", a => view.Moments.Show(a["startedAt"])),
+        ]);
+        WorkflowPages.Section(view, "Running", WorkflowPages.Items(info, "running"), [new("WORKFLOW", static r => Cell.Of(r["workflowId"])), new("RUN", static r => Cell.Of(r["runId"]))]);
     }
 
     private static Cell Starts(JsonObject action)

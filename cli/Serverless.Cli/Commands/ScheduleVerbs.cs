@@ -28,9 +28,15 @@ internal sealed class ScheduleVerbs(Verbs verbs)
     private Command Creation()
     {
         var parts = new ScheduleParts(verbs);
-        return verbs.Verb("create", "Make a schedule.", [_id, .. parts.All], async session =>
+        var trigger = new Option<bool>("--trigger") { Description = "Starts its workflow at once, besides its times." };
+        return verbs.Verb("create", "Make a schedule.", [_id, .. parts.All, trigger], async session =>
         {
             var body = new JsonObject { ["id"] = session.Required(_id) };
+            if (session.Value(trigger))
+            {
+                body["triggerImmediately"] = true;
+            }
+
             await parts.ApplyAsync(session, body);
             if (body["action"]?["type"] is null)
             {
@@ -43,9 +49,10 @@ internal sealed class ScheduleVerbs(Verbs verbs)
 
     private Command List()
     {
+        var query = FilterOption.Optional("schedules");
         var listing = new Listing();
-        return verbs.Verb("list", "List schedules.", listing.All, session =>
-            listing.PrintAsync(session, Columns(session.Printer.View.Moments), static () => ApiPath.Of("schedules"), "schedules"));
+        return verbs.Verb("list", "List schedules, newest first.", [query, .. listing.All], session =>
+            listing.PrintAsync(session, Columns(session.Printer.View.Moments), () => ApiPath.Of("schedules").With("query", session.Value(query)), "schedules"));
     }
 
     private Command Describe() => verbs.Verb("describe", "Show a schedule: its times, what it starts, and what it did.", [_id], async session =>
@@ -122,7 +129,7 @@ internal sealed class ScheduleVerbs(Verbs verbs)
         new("TYPE", static s => Cell.Of(s["action"]?["type"])),
         new("PAUSED", static s => (bool?)s["state"]?["paused"] == true ? "yes" : ""),
         new("NEXT", s => moments.Show((s["info"]?["nextTimes"] as JsonArray)?.FirstOrDefault())),
-        new("STARTED", static s => Cell.Number(s["info"]?["numActions"]), IsNumber: true),
+        new("LAST", s => moments.Show((s["info"]?["recentActions"] as JsonArray)?.LastOrDefault()?["startedAt"])),
         new("NOTE", static s => Cell.Of(s["state"]?["note"], 60), Wraps: true),
     ];
 

@@ -47,64 +47,95 @@ public sealed class HubTests
         var run = await CliRun.PipedAsync(api, "hub", "doctor");
 
         Assert.AreEqual("poisonMessage", (string?)run.Expect(ExitCode.Incomplete).Json[0]!["kind"]);
-        Assert.AreEqual("Looking: 10 of 20\nchecked 20, findings 1\n", run.Error);
+        Assert.AreEqual("Looking: 10 of 20\nchecked 20, findings 1.\n", run.Error);
     }
 
     [TestMethod]
-    public async Task Doctor_Repairing_SaysSo()
+    [DataRow(true, ExitCode.Ok)]
+    [DataRow(false, ExitCode.Incomplete)]
+    public async Task Doctor_Repairing_IsDoneWhenAllIsRepaired(bool repaired, object code)
     {
-        var api = new FakeApi().Answer("POST /api/hub/doctor", """{"summary":{"checked":20}}""");
+        var api = new FakeApi().Answer(
+            "POST /api/hub/doctor", $$"""{"kind":"lostWakeUp","detail":"d","repair":"r","repaired":{{(repaired ? "true" : "false")}}}""" + "\n" + """{"summary":{"found":1}}""");
 
-        Assert.AreEqual("[]\n", (await CliRun.PipedAsync(api, "hub", "doctor", "--repair", "--rebuild")).Expect(ExitCode.Ok).Out);
+        (await CliRun.PipedAsync(api, "hub", "doctor", "--repair", "--rebuild")).Expect((ExitCode)code);
+
         Assert.AreEqual("""{"repair":true,"rebuild":true}""", api.Body!.ToJsonString());
     }
 
     [TestMethod]
     public async Task Purge_AtATerminal_CountsBeforeItAsks()
     {
-        var api = new FakeApi().Answer("POST /api/hub/purge", """{"summary":{"matched":7,"deleted":0}}""").Answer("POST /api/hub/purge", """{"summary":{"matched":7,"deleted":7}}""");
-        var around = CliRun.With(api, isTerminal: true, "y\n") with { ErrorIsTerminal = true };
+        const string run = """{"workflowId":"w","runId":"r","type":"T","status":"Failed","closeTime":"2026-11-24T11:00:00+00:00"}""";
+        var api = new FakeApi()
+            .Answer("POST /api/hub/purge", run + "\n" + """{"summary":{"found":1,"wouldRemove":1}}""")
+            .Answer("POST /api/hub/purge", run + "\n" + """{"summary":{"found":1,"removed":1}}""");
 
-        var run = await CliRun.RunAsync(["hub", "purge", "-q", "q"], around);
+        var purge = await CliRun.RunAsync(["hub", "purge", "-q", "q"], CliRun.With(api, isTerminal: true, "y\n"));
 
-        Assert.AreEqual("matched  7\ndeleted  7\n", run.Expect(ExitCode.Ok).Out);
-        Assert.Contains("Deleting these workflows (matched 7, deleted 0) can't be undone. Go on? [y/N] ", run.Error);
+        Assert.AreEqual(
+            """
+            STATUS  WORKFLOW  RUN  TYPE  CLOSED
+            Failed  w         r    T     2026-11-24 12:00:00 (1h ago)
+
+            """,
+            purge.Expect(ExitCode.Ok).Out);
+        Assert.Contains("Deleting these workflows (found 1, would remove 1) can't be undone. Go on? [y/N] ", purge.Error);
         Assert.AreEqual("""{"query":"q","dryRun":false}""", api.Body!.ToJsonString());
     }
 
     [TestMethod]
     public async Task Purge_Dry_NeedsNoYes()
     {
-        var api = new FakeApi().Answer("POST /api/hub/purge", """{"summary":{"matched":7}}""");
+        var api = new FakeApi().Answer("POST /api/hub/purge", """{"summary":{"found":7}}""");
 
         (await CliRun.PipedAsync(api, "hub", "purge", "-q", "q")).Expect(ExitCode.Usage);
-        Assert.AreEqual(7, (int)(await CliRun.PipedAsync(api, "hub", "purge", "-q", "q", "--dry-run")).Expect(ExitCode.Ok).Json["matched"]!);
+        var run = await CliRun.PipedAsync(api, "hub", "purge", "-q", "q", "--dry-run");
+
+        Assert.AreEqual("[]\n", run.Expect(ExitCode.Ok).Out);
+        Assert.AreEqual("found 7.\n", run.Error);
         Assert.HasCount(1, api.Requests);
     }
 
     [TestMethod]
-    public async Task Export_WritesHistoriesAndNothingElse()
+    public async Task WhatFailsOnTheWay_IsAnErrorAsAnyOther()
+    {
+        var api = new FakeApi().Answer("GET /api/hub/export", """{"progress":{"done":1,"total":null}}""" + "\n" + """{"error":{"code":"storage-unavailable","detail":"It is away."}}""");
+
+        var run = await CliRun.PipedAsync(api, "hub", "export");
+
+        Assert.AreEqual("Exporting: 1\nerror: It is away. (storage-unavailable)\n", run.Expect(ExitCode.Unreachable).Error);
+        Assert.AreEqual("", run.Out);
+    }
+
+    [TestMethod]
+    public async Task Export_WritesLinesAsTheyCame()
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "histories.jsonl");
-        var api = new FakeApi().Answer("GET /api/hub/export", """
-            {"workflowId":"a","events":[]}
-            {"progress":{"done":1,"total":2}}
-            {"workflowId":"b","events":[]}
-            {"summary":{"histories":2}}
-            """);
         const string histories = """
-            {"workflowId":"a","events":[]}
-            {"workflowId":"b","events":[]}
+            {"format":1, "workflowId":"a","value":1.50}
+            {"format":1,"workflowId":"b","text":"\u00e9"}
+            {"summary":{"workflows":2}}
 
             """;
+        var api = new FakeApi().Answer("GET /api/hub/export", histories.Replace("{\"summary", "{\"progress\":{\"done\":1,\"total\":2}}\n{\"summary", StringComparison.Ordinal));
 
         Assert.AreEqual(histories, (await CliRun.PipedAsync(api, "hub", "export", "-q", "q")).Expect(ExitCode.Ok).Out);
         var run = await CliRun.PipedAsync(api, "hub", "export", "--file", file);
 
         Assert.AreEqual("", run.Expect(ExitCode.Ok).Out);
-        Assert.AreEqual("Exporting: 1 of 2\nExported: histories 2\n", run.Error);
+        Assert.AreEqual("Exporting: 1 of 2\nExported: workflows 2.\n", run.Error);
         Assert.AreEqual(histories, await File.ReadAllTextAsync(file));
+    }
+
+    [TestMethod]
+    public async Task Export_ToABlob_WritesNothingHere()
+    {
+        var api = new FakeApi().Answer("GET /api/hub/export", """{"summary":{"workflows":2}}""");
+
+        Assert.AreEqual("", (await CliRun.PipedAsync(api, "hub", "export", "--blob", "b")).Expect(ExitCode.Ok).Out);
+        Assert.AreEqual("GET /api/hub/export?blob=b", api.Requests.Single());
     }
 
     [TestMethod]
@@ -121,29 +152,45 @@ public sealed class HubTests
     }
 
     [TestMethod]
-    public async Task Import_SendsTheFileAsItIs()
+    public async Task Import_SendsTheFileAndNamesWhatItLeftAlone()
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "histories.jsonl");
         await File.WriteAllTextAsync(file, """{"workflowId":"a"}""");
-        var api = new FakeApi().Answer("POST /api/hub/import", """{"summary":{"imported":1}}""");
+        var api = new FakeApi().Answer("POST /api/hub/import", """
+            {"workflowId":"a","runId":"r","skipped":"its workflow id is in use"}
+            {"summary":{"complete":1,"imported":0,"skipped":1}}
+            """);
 
         var run = await CliRun.PipedAsync(api, "hub", "import", file, "--merge");
 
-        Assert.AreEqual(1, (int)run.Expect(ExitCode.Ok).Json["imported"]!);
+        Assert.AreEqual("a", (string?)run.Expect(ExitCode.Ok).Json[0]!["workflowId"]);
+        Assert.AreEqual("imported 0, skipped 1.\n", run.Error);
         Assert.AreEqual("POST /api/hub/import?merge=true", api.Requests.Single());
         Assert.AreEqual("""{"workflowId":"a"}""", api.Body!.ToJsonString());
     }
 
     [TestMethod]
+    public async Task Import_OfAnExportThatWasCutOff_IsIncomplete()
+    {
+        var api = new FakeApi().Answer("POST /api/hub/import", """{"summary":{"complete":0,"imported":1,"skipped":0}}""");
+
+        (await CliRun.PipedAsync(api, "hub", "import", "--blob", "b")).Expect(ExitCode.Incomplete);
+        (await CliRun.PipedAsync(api, "hub", "import")).Expect(ExitCode.Usage);
+        (await CliRun.PipedAsync(api, "hub", "import", "file", "--blob", "b")).Expect(ExitCode.Usage);
+
+        Assert.AreEqual("POST /api/hub/import?blob=b", api.Requests.Single());
+    }
+
+    [TestMethod]
     public async Task Progress_AtATerminal_IsABar()
     {
-        var api = new FakeApi().Answer("POST /api/hub/purge", "{\"progress\":{\"done\":3,\"total\":4}}\n{\"summary\":{\"matched\":4}}");
+        var api = new FakeApi().Answer("POST /api/hub/purge", "{\"progress\":{\"done\":3,\"total\":4}}\n{\"summary\":{\"found\":4}}");
         var around = CliRun.With(api, isTerminal: false) with { ErrorIsTerminal = true };
 
         var run = await CliRun.RunAsync(["hub", "purge", "-q", "q", "--yes"], around);
 
-        Assert.AreEqual(4, (int)run.Expect(ExitCode.Ok).Json["matched"]!);
+        Assert.AreEqual("[]\n", run.Expect(ExitCode.Ok).Out);
         Assert.Contains("Deleting 3", run.Error);
         Assert.Contains("100%", run.Error);
     }

@@ -12,7 +12,7 @@ public sealed class ScheduleTests
         {"id":"s","spec":{"cron":["0 2 * * *"],"calendars":[],"intervals":[],"skip":[],"jitter":"5m","timeZone":"Europe/Berlin"},
          "action":{"type":"Report","id":"report","args":["all"],"options":{}},"policy":{"overlap":"Skip","catchupWindow":"1d","pauseOnFailure":false},
          "state":{"paused":false,"note":"nightly","limitedActions":true,"remainingActions":3},
-         "info":{"nextTimes":["2026-11-25T01:00:00+00:00"],"recentActions":[],"running":[],"numActions":7,"missedCatchup":0,"skipped":1}}
+         "info":{"nextTimes":["2026-11-25T01:00:00+00:00"],"recentActions":[{"scheduledAt":"2026-11-24T01:00:00+00:00","startedAt":"2026-11-24T01:02:00+00:00","workflowId":"report-1","runId":"r"}],"running":[],"numActions":7,"missedCatchup":0,"skipped":1}}
         """;
 
     private static readonly string[] CreateWithEverything =
@@ -96,6 +96,10 @@ public sealed class ScheduleTests
             Next times
             2026-11-25 02:00:00 (in 13h)
 
+            Last starts
+            WORKFLOW  DUE                  STARTED
+            report-1  2026-11-24 02:00:00  2026-11-24 02:02:00 (10h 58m ago)
+
             """,
             run.Expect(ExitCode.Ok).Out);
     }
@@ -107,8 +111,8 @@ public sealed class ScheduleTests
 
         Assert.AreEqual(
             """
-            ID  TYPE    PAUSED  NEXT                          STARTED  NOTE
-            s   Report          2026-11-25 02:00:00 (in 13h)        7  nightly
+            ID  TYPE    PAUSED  NEXT                          LAST                               NOTE
+            s   Report          2026-11-25 02:00:00 (in 13h)  2026-11-24 02:02:00 (10h 58m ago)  nightly
 
             """,
             run.Expect(ExitCode.Ok).Out);
