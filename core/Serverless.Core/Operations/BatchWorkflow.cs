@@ -1,5 +1,6 @@
 using Serverless.Client;
 using Serverless.Common;
+using Serverless.Visibility;
 using Serverless.Workflows;
 
 namespace Serverless.Operations;
@@ -83,11 +84,11 @@ internal sealed class BatchWorkflow
     /// <summary>For the list, which shows no more than the memo.</summary>
     private void ShowProgress() => Workflow.UpsertMemo(MemoUpdate.ValueSet(ProgressMemo, _progress with { Failures = [] }));
 
-    /// <summary>Retried for ever; cancelled, a chunk still says what it did.</summary>
+    /// <summary>Retried for ever, but for a query that can't be read any more; cancelled, a chunk still says what it did.</summary>
     private static ActivityOptions Options() => new()
     {
         StartToCloseTimeout = AttemptTimeout,
         CancellationType = ActivityCancellationType.WaitCancellationCompleted,
-        RetryPolicy = new RetryPolicy { MaximumInterval = TimeSpan.FromSeconds(30) },
+        RetryPolicy = new RetryPolicy { MaximumInterval = TimeSpan.FromSeconds(30), NonRetryableErrorTypes = [nameof(FilterSyntaxException)] },
     };
 }
