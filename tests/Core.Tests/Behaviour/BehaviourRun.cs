@@ -86,7 +86,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                     Service = service,
                     Reader = _engine.Reader,
                 }),
-                Resets = _engine.Resets,
+                Resets = new ResetSide(_engine.Resets, _stepper.Engine),
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },
