@@ -1,5 +1,6 @@
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Replay;
 
 namespace Serverless.Engine;
 
@@ -15,6 +16,16 @@ internal sealed class ChainDispatch(EngineServices services, ChainParts parts, C
     public async Task<IReadOnlyList<InputEvent>> AfterAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
     {
         var closed = !run.State.IsOpen;
+        if (run.WasBlocked)
+        {
+            _projections.Add(services.Blocked.RemoveAsync(run.WorkflowId, services.Shutdown));
+        }
+
+        if (closed)
+        {
+            _projections.Add(services.Retention.ArmAsync(run.State, services.Shutdown));
+        }
+
         services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
         if (closed || WorkflowSummaries.Changes(run.State, events))
         {
@@ -51,5 +62,23 @@ internal sealed class ChainDispatch(EngineServices services, ChainParts parts, C
     /// </summary>
     public Task ListedBeforeAsync(LiveRun run) => run.Head.LastEventId == 0 ? Task.WhenAll(_projections) : Task.CompletedTask;
 
-    public void Project(LiveRun run) => _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+    /// <summary>Blocks a run, and notes that it is. False when somebody else committed meanwhile.</summary>
+    public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e)
+    {
+        var isNew = run.Head.Blocked is null;
+        var committed = await services.Blocking.BlockAsync(run, e, services.Shutdown);
+        if (committed && isNew)
+        {
+            await services.Blocked.AddAsync(run.WorkflowId, services.Shutdown);
+        }
+
+        return committed;
+    }
+
+    /// <summary>Does again what follows the end of a run beside its messages.</summary>
+    public void Project(LiveRun run)
+    {
+        _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+        _projections.Add(services.Retention.ArmAsync(run.State, services.Shutdown));
+    }
 }

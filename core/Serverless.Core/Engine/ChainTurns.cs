@@ -334,6 +334,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         {
             // Whom it would have to tell, only the damaged history knew.
             _services.Watchers.Committed(run.WorkflowId, null);
+            await _services.Blocked.RemoveAsync(workflowId, _services.Shutdown);
             Drop();
             return false;
         }
@@ -390,7 +391,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         await _local.KeepAsync(local, run.Head.RunId);
-        var committed = await _services.Blocking.BlockAsync(run, e, _services.Shutdown);
+        var committed = await _dispatch.BlockAsync(run, e);
         Drop();
         return !committed;
     }

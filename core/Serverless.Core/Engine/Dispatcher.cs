@@ -1,6 +1,7 @@
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Operations;
 using Serverless.Workflows;
 
 namespace Serverless.Engine;
@@ -79,10 +80,13 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         if (started.End() is { } end)
         {
-            await services.Timers.ScheduleAsync(
-                new WorkMessage(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId, DueAt = end }, cancellationToken);
+            await services.Timers.ScheduleAsync(TimeoutMessage(workflowId, started, end), cancellationToken);
         }
     }
+
+    /// <summary>The message that ends a run when its time is over.</summary>
+    public static WorkMessage TimeoutMessage(string workflowId, WorkflowStarted started, DateTimeOffset end) =>
+        new(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId, DueAt = end };
 
     private async Task CancelActivityAsync(
         LiveRun run, long scheduledEventId, ActivityScheduled scheduled, List<InputEvent> answers, CancellationToken cancellationToken)

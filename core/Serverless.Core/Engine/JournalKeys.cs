@@ -69,6 +69,17 @@ internal static class JournalKeys
 
     public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{Inverted(run):x8}:");
 
+    /// <summary>True for a row of one run: a segment, an attempt, an update's outcome.</summary>
+    public static bool IsOf(int run, string key) =>
+        key.StartsWith(SegmentsOf(run), StringComparison.Ordinal)
+        || key.StartsWith(Activity(run, 0)[..^10], StringComparison.Ordinal)
+        || (key.StartsWith(UpdatePrefix, StringComparison.Ordinal)
+            && key.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{Inverted(run):x8}"), StringComparison.Ordinal));
+
+    /// <summary>The run number of a segment's key.</summary>
+    public static int RunOf(string segmentKey) =>
+        (int)(uint.MaxValue - uint.Parse(segmentKey.AsSpan(SegmentPrefix.Length, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+
     private static uint Inverted(int run) => uint.MaxValue - (uint)run;
 }
 

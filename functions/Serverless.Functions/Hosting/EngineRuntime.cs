@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Polling;
@@ -26,6 +27,8 @@ internal sealed class EngineRuntime(
 
     public IWorkflowReader Reader => Engine.Reader;
 
+    public IHubService Hub => Engine.Hub;
+
     public IActivityCompletionService Completion => Engine.Completion;
 
     public IUpdateReader Updates => Engine.Updates;
@@ -33,8 +36,9 @@ internal sealed class EngineRuntime(
     public IWorkflowSteering Steering => Engine.Steering;
 
     public IBatchService Batches => Engine.Batches;
-
     public IWorkflowResetService Resets => Engine.Resets;
+
+    public IScheduleService Schedules => Engine.Schedules;
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
@@ -73,6 +77,7 @@ internal sealed class EngineRuntime(
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
             SearchAttributes = options.SearchAttributes.ByName,
+            Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

@@ -23,6 +23,10 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
         return (T)(await ApplyAsync([message], payloads => codec.EncodeAllAsync(payloads)))[0];
     }
 
+    public Task<IReadOnlyDictionary<string, Payload>> EncodeAsync(string workflowId, IReadOnlyDictionary<string, Payload> memo) => Codec(workflowId).EncodeMapAsync(memo);
+
+    public Task<IReadOnlyDictionary<string, Payload>> DecodeAsync(string workflowId, IReadOnlyDictionary<string, Payload> memo) => Codec(workflowId).DecodeMapAsync(memo);
+
     public async Task<JsonNode?> DecodeAsync(string workflowId, Payload? payload) =>
         JsonPayloads.ToJson(await Codec(workflowId).DecodeOneAsync(payload));
 
@@ -60,6 +64,23 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
             Blocked = await Converter(workflowId).RevealAsync(description.Blocked),
             Attempts = attempts,
         };
+    }
+
+    public async Task<WorkflowWaits> DecodeAsync(WorkflowWaits waits)
+    {
+        var codec = Codec(waits.WorkflowId);
+        var blocked = await Converter(waits.WorkflowId).RevealAsync(waits.Blocked);
+        var decoded = new List<WorkflowWait>();
+        foreach (var wait in waits.Waits)
+        {
+            decoded.Add(wait with
+            {
+                What = wait.Kind == WaitKind.Blocked && blocked is not null ? $"{blocked.Cause}: {blocked.Message}" : wait.What,
+                LastFailure = wait.LastFailure is null ? null : await codec.DecodeFailureAsync(wait.LastFailure),
+            });
+        }
+
+        return waits with { Blocked = blocked, Waits = decoded };
     }
 
     /// <summary>One call of the codec for all payloads of all events.</summary>

@@ -102,6 +102,7 @@ internal sealed class PageHost : IAsyncDisposable
                 Resets = _engine.Resets,
                 Steering = _engine.Steering,
                 Batches = _engine.Batches,
+                Schedules = _engine.Schedules,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
             },
