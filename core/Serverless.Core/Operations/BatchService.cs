@@ -44,7 +44,14 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     public async Task<BatchDescription> DescribeAsync(string id, CancellationToken cancellationToken)
     {
-        var summary = (await FindAsync(id, cancellationToken)).Summary;
+        var found = await FindAsync(id, cancellationToken);
+        var summary = found.Summary;
+        if (found.State.LastTask is null)
+        {
+            // It has not begun, and this process may be one that can't let it: it has done nothing.
+            return await DescribeAsync(summary, progress: null);
+        }
+
         var progress = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
         return await DescribeAsync(summary, await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(progress!));
     }
