@@ -44,8 +44,11 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     public async Task<BatchDescription> DescribeAsync(string id, CancellationToken cancellationToken)
     {
-        var summary = (await FindAsync(id, cancellationToken)).Summary;
-        return await DescribeAsync(summary, await ProgressAsync(summary, cancellationToken));
+        var found = await FindAsync(id, cancellationToken);
+
+        // One that has not begun has done nothing, and this process may be one that can't let it begin.
+        var progress = found.State.LastTask is null ? null : await ProgressAsync(found.Summary, cancellationToken);
+        return await DescribeAsync(found.Summary, progress);
     }
 
     public async Task<BatchPage> ListAsync(int pageSize, string? pageToken, CancellationToken cancellationToken)
