@@ -100,6 +100,8 @@ internal sealed class PageHost : IAsyncDisposable
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
                 Resets = _engine.Resets,
+                Steering = _engine.Steering,
+                Batches = _engine.Batches,
                 Schedules = _engine.Schedules,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
