@@ -53,6 +53,9 @@ public sealed partial class ServerlessWorkflowsOptions
     /// <summary>Limits of single activity types. Default none.</summary>
     public ActivityLimits ActivityLimits { get; } = new();
 
+    /// <summary>Custom search attributes that workflows may have, with their types. Those of configuration and of code come together. Default none.</summary>
+    public SearchAttributeDeclarations SearchAttributes { get; } = new();
+
     /// <summary>Largest body of an HTTP request in bytes. 1 KiB to 100 MiB; default 4 MiB. More is answered with 413.</summary>
     public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -70,6 +70,7 @@ internal sealed class RunLoader(EngineServices services)
                     return executor.RunTask(input);
                 });
             var encoded = await services.Coding.EncodeAsync(run, inputs, outcome);
+            AttributeChecks.Check(run.Head.WorkflowType, encoded.Events, services.Options);
             SizeLimits.Check(encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
             return encoded;
         }

@@ -26,7 +26,7 @@ internal sealed class WorkflowEngine : IDisposable
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
         var logger = loggers.CreateLogger("Serverless.Engine");
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time);
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
         var system = new SystemCode(forSystem, loggers);
         _services = new EngineServices
         {
@@ -63,7 +63,7 @@ internal sealed class WorkflowEngine : IDisposable
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
         loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
-        dispatcher.StartAsync = service.StartAsync;
+        dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
         forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;

@@ -14,6 +14,13 @@ internal sealed class WorkflowService(
 {
     public async Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
+        AttributeChecks.Refuse(request.Started, services.Options);
+        return await StartRecordedAsync(request, cancellationToken);
+    }
+
+    /// <summary>A start that a history has recorded: its search attributes were declared when its code asked for it.</summary>
+    public async Task<StartResult> StartRecordedAsync(StartRequest request, CancellationToken cancellationToken)
+    {
         Check(WorkflowKey.Problem(request.WorkflowId));
         SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 
@@ -10,6 +11,9 @@ namespace Serverless.Operations;
 /// <param name="Time">The clock.</param>
 internal sealed record SystemServices(string Hub, string TaskQueue, DataConverter Converter, TimeProvider Time)
 {
+    /// <summary>Declared search attributes, by name. Default none.</summary>
+    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; init; } = new Dictionary<string, IndexedValueType>();
+
     /// <summary>Of the engine that runs them, which is made after them: set once, by it.</summary>
     public IWorkflowService Service { get; set; } = null!;
 

@@ -1,3 +1,5 @@
+using Serverless.Visibility;
+
 namespace Serverless.Functions.Configuration;
 
 /// <summary>Every configuration key that hosting reads. As environment variables, ":" is written "__".</summary>
@@ -17,6 +19,9 @@ internal static class SettingKeys
     /// <summary>Entries such as "Charge=5/20, Search=/10, Mail=2": attempts per process / across processes.</summary>
     public const string ActivityLimits = "Serverless:ActivityLimits";
 
+    /// <summary>Entries such as "Customer=Keyword, Amount=Double": names and types.</summary>
+    public const string SearchAttributes = DeclaredAttributes.Setting;
+
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
@@ -31,6 +36,6 @@ internal static class SettingKeys
     public static IReadOnlyList<string> Known { get; } =
     [
         Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        ActivityLimits, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        ActivityLimits, SearchAttributes, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
     ];
 }

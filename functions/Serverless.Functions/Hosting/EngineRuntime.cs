@@ -73,6 +73,7 @@ internal sealed class EngineRuntime(
             ActivityQueues = ActivityQueues,
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
+            SearchAttributes = options.SearchAttributes.ByName,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Client.Interceptors;
 using Serverless.Converters;
@@ -80,7 +81,25 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>True: takes from its build's queue only.</summary>
     public bool PinnedOnly { get; set; }
 
-    public static EngineOptions Options { get; } = new() { Identity = "test", GroupCommitDelay = TimeSpan.Zero };
+    public static EngineOptions Options { get; } = new()
+    {
+        Identity = "test",
+        GroupCommitDelay = TimeSpan.Zero,
+        SearchAttributes = new Dictionary<string, IndexedValueType>
+        {
+            ["AKeyword"] = IndexedValueType.Keyword,
+            ["AText"] = IndexedValueType.Text,
+            ["ALong"] = IndexedValueType.Int,
+            ["ADouble"] = IndexedValueType.Double,
+            ["ABool"] = IndexedValueType.Bool,
+            ["ATime"] = IndexedValueType.Datetime,
+            ["AList"] = IndexedValueType.KeywordList,
+            ["Round"] = IndexedValueType.Int,
+            ["Size"] = IndexedValueType.Int,
+            ["Tier"] = IndexedValueType.Keyword,
+            ["k"] = IndexedValueType.Keyword,
+        },
+    };
 
     public FakeTimeProvider Time { get; }
 

@@ -48,6 +48,7 @@ internal sealed class PageHost : IAsyncDisposable
             Identity = "example",
             BuildId = options.BuildId,
             TaskQueue = options.TaskQueue,
+            SearchAttributes = options.SearchAttributes.ByName,
             CachedRuns = 0,
             GroupCommitDelay = TimeSpan.Zero,
         };
