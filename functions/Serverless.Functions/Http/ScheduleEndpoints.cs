@@ -45,7 +45,7 @@ internal static class ScheduleEndpoints
                     Trigger = body.TriggerImmediately ? schedule.Policy.Overlap : null,
                     Backfills = ScheduleRequests.Spans(body.Backfills ?? []),
                     Memo = await edge.EncodeAsync(ScheduleWorkflow.IdPrefix + id, memo),
-                    SearchAttributes = Attributes(body) ?? new Dictionary<string, Payload>(),
+                    SearchAttributes = Attributes(body, settings) ?? new Dictionary<string, Payload>(),
                 },
                 http.RequestAborted);
         }
@@ -95,7 +95,7 @@ internal static class ScheduleEndpoints
                 {
                     Version = before.Progress.Version,
                     Schedule = ScheduleRequests.Create(id, body, before.Schedule, settings, runtime.WorkflowTypes),
-                    Attributes = Attributes(body) is { } attributes ? ScheduleForms.WireFormOf(SearchAttributeCollection.FromPayloads(attributes)) : null,
+                    Attributes = Attributes(body, settings) is { } attributes ? ScheduleForms.WireFormOf(SearchAttributeCollection.FromPayloads(attributes)) : null,
                 };
                 if (await runtime.Schedules.UpdateAsync(id, change, $"{requestId}-{attempt}", http.RequestAborted))
                 {
@@ -137,8 +137,8 @@ internal static class ScheduleEndpoints
         return await DoneAsync(id, () => runtime.Schedules.BackfillAsync(id, spans, http.RequestAborted));
     }
 
-    private static Dictionary<string, Payload>? Attributes(ScheduleBody body) =>
-        body.SearchAttributes?.ToDictionary(static a => a.Key, static a => SearchAttributeJson.Encode(a.Key, a.Value), StringComparer.Ordinal);
+    private static Dictionary<string, Payload>? Attributes(ScheduleBody body, ServerlessWorkflowsOptions settings) => body.SearchAttributes?.ToDictionary(
+        static a => a.Key, a => SearchAttributeJson.Encode(a.Key, a.Value, settings.SearchAttributes.ByName), StringComparer.Ordinal);
 
     private static Task<IResult> DoneAsync(string id, Func<Task> call) => FoundAsync(id, async () =>
     {
