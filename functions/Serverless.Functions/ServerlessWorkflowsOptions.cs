@@ -53,6 +53,9 @@ public sealed partial class ServerlessWorkflowsOptions
     /// <summary>Limits of single activity types. Default none.</summary>
     public ActivityLimits ActivityLimits { get; } = new();
 
+    /// <summary>Custom search attributes that workflows may have, with their types. Those of configuration and of code come together. Default none.</summary>
+    public SearchAttributeDeclarations SearchAttributes { get; } = new();
+
     /// <summary>
     /// How long closed runs are kept, from their end. 1 min to 100 years; what was closed before the setting was changed is kept as long as the new value says. Default: for ever, and
     /// 30 days for batches and schedules that have ended.

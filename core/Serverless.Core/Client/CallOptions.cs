@@ -61,6 +61,12 @@ public class WorkflowTerminateOptions : CallOptions
     public IReadOnlyCollection<object?>? Details { get; set; }
 }
 
+/// <summary>Options of a change of search attributes.</summary>
+public class WorkflowUpsertSearchAttributesOptions : CallOptions;
+
+/// <summary>Options of a blocked workflow's next try.</summary>
+public class WorkflowResumeOptions : CallOptions;
+
 /// <summary>Options of a description.</summary>
 public class WorkflowDescribeOptions : CallOptions;
 

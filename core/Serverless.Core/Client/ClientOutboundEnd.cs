@@ -6,6 +6,7 @@ using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.History;
+using Serverless.Visibility;
 
 namespace Serverless.Client;
 
@@ -154,6 +155,11 @@ internal sealed partial class ClientOutboundEnd(IWorkflowClient client, Workflow
         var request = await StartRequests.CreateAsync(input, client.Options, Converter(input.Options.Id ?? ""), services.NewId);
         return await _calls.RunAsync(input.Options.Rpc, async token =>
         {
+            if (DeclaredAttributes.ProblemOfSystem(request.Started.SearchAttributes.Keys) is { } problem)
+            {
+                throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+            }
+
             try
             {
                 return await services.Service.StartAsync(request, token);

@@ -6,7 +6,7 @@ namespace Serverless.Client;
 /// Starts workflows and talks to them, straight on storage: there is no server. Thread-safe; one for each hub is enough. The forms with lambdas are extensions of
 /// <see cref="WorkflowClientExtensions"/>.
 /// </summary>
-public interface IWorkflowClient
+public interface IWorkflowClient : IBatchClient
 {
     /// <summary>Settings. Not to be changed.</summary>
     WorkflowClientOptions Options { get; }

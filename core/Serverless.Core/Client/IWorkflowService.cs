@@ -23,11 +23,14 @@ internal interface IWorkflowService
     /// </summary>
     Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken);
 
-    /// <summary>Stores a request to cancel. Repeating it is harmless.</summary>
-    Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores a request to cancel. Repeating it is harmless; a repeated <paramref name="requestId"/> is the same request until the workflow id is deleted, also when the
+    /// run has closed since.
+    /// </summary>
+    Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken);
 
-    /// <summary>Closes the run without running its code. On return it is closed.</summary>
-    Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken);
+    /// <summary>Closes the run without running its code. On return it is closed. Recorded is <paramref name="identity"/>; null: this process.</summary>
+    Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken);
 
     /// <summary>Runs a query handler on the present state, open or closed, in this process.</summary>
     Task<Payload?> QueryAsync(
@@ -46,6 +49,19 @@ internal interface IWorkflowService
 
     /// <summary>Deletes a closed workflow id with all its runs, rows and blobs. An open one is refused.</summary>
     Task DeleteAsync(string workflowId, CancellationToken cancellationToken);
+}
+
+/// <summary>Requests that need no name of their own.</summary>
+internal static class WorkflowServiceRequests
+{
+    /// <summary>Stores a request to cancel.</summary>
+    public static Task CancelAsync(this IWorkflowService service, WorkflowRef workflow, string? reason, CancellationToken cancellationToken) =>
+        service.CancelAsync(workflow, reason, null, cancellationToken);
+
+    /// <summary>Closes the run in the name of this process.</summary>
+    public static Task TerminateAsync(
+        this IWorkflowService service, WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
+        service.TerminateAsync(workflow, reason, details, null, cancellationToken);
 }
 
 /// <summary>Reads that change nothing.</summary>
@@ -214,6 +230,9 @@ internal enum WorkflowServiceError
 
     /// <summary>An update: the run has accepted as many as it may.</summary>
     TooManyUpdates,
+
+    /// <summary>A reset or fork: the run has no such point, or its history can't be used from there.</summary>
+    BadResetPoint,
 
     /// <summary>The run's code can't be run here: blocked, or its type is unknown to this process.</summary>
     CodeUnavailable,

@@ -14,6 +14,7 @@ internal static class StartRequests
     {
         var options = input.Options;
         options.Check();
+        MemberNames.CheckType(input.Workflow, "a workflow");
         var requestId = options.RequestId ?? newId();
         var started = new WorkflowStarted(input.Workflow, options.TaskQueue ?? client.DefaultTaskQueue, await converter.EncodeAsync(input.Args))
         {

@@ -15,17 +15,31 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: only updates that were started through the same handle can be waited for.</summary>
     public IUpdateReader? Updates { get; init; }
 
-    /// <summary>Makes ids of requests and updates.</summary>
+    /// <summary>Null: open workflows can't be steered.</summary>
+    public IWorkflowSteering? Steering { get; init; }
+
+    /// <summary>Null: batches can't be reached.</summary>
+    public IBatchService? Batches { get; init; }
+
+    /// <summary>Null: workflows can't be reset or forked here.</summary>
+    public IWorkflowResetService? Resets { get; init; }
+
+    /// <summary>Makes ids of requests, updates and batches.</summary>
     public required Func<string> NewId { get; init; }
 
     public required TimeProvider Time { get; init; }
 }
 
 /// <inheritdoc/>
-public sealed class WorkflowClient : IWorkflowClient
+public sealed partial class WorkflowClient : IWorkflowClient
 {
+    private readonly WorkflowClientServices _services;
+    private readonly ClientCalls _calls;
+
     internal WorkflowClient(WorkflowClientServices services, WorkflowClientOptions options)
     {
+        _services = services;
+        _calls = new ClientCalls(services.Time);
         Options = (WorkflowClientOptions)options.Clone();
         ClientOutboundInterceptor outbound = new ClientOutboundEnd(this, services);
         foreach (var interceptor in (Options.Interceptors ?? []).Reverse())

@@ -8,6 +8,9 @@ internal static class MemberNames
     /// <summary>Names that begin so are the platform's.</summary>
     public const string ReservedPrefix = "__temporal";
 
+    /// <summary>Workflow and activity types that begin so are run by the platform itself.</summary>
+    public const string SystemPrefix = "serverless-";
+
     private const string AsyncSuffix = "Async";
 
     /// <summary>The type's own name; of an interface, without the leading I.</summary>
@@ -44,6 +47,22 @@ internal static class MemberNames
 
     /// <summary>True for names that no handler, activity or workflow may have.</summary>
     public static bool IsReserved(string? name) => name?.StartsWith(ReservedPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>True for the workflow and activity types of the platform.</summary>
+    public static bool IsSystem(string? type) => type?.StartsWith(SystemPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>Null when an application may register or start the type, else what is wrong with it.</summary>
+    public static string? ProblemOfType(string? type, string what) =>
+        IsSystem(type) ? $"The type '{type}' of {what} begins with {SystemPrefix}, which is reserved for what the platform runs itself. Choose another." : null;
+
+    /// <exception cref="ArgumentException">The type is one of the platform's.</exception>
+    public static void CheckType(string? type, string what)
+    {
+        if (ProblemOfType(type, what) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(type));
+        }
+    }
 
     /// <exception cref="ArgumentException">The name is reserved.</exception>
     public static void CheckFree(string? name, string what)

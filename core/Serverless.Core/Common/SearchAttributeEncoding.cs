@@ -23,11 +23,14 @@ internal static class SearchAttributeEncoding
         return new Payload(metadata, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()));
     }
 
+    /// <summary>The type; null when it has none that is known.</summary>
+    public static IndexedValueType? TypeOf(Payload payload) =>
+        payload.Metadata.TryGetValue(TypeKey, out var name) ? TypeOf(name.ToStringUtf8()) : null;
+
     /// <summary>The attribute; null when it has no known type or no value of that type.</summary>
     public static (SearchAttributeKey Key, object Value)? TryDecode(string name, Payload payload)
     {
-        if (!payload.Metadata.TryGetValue(TypeKey, out var typeName)
-            || TypeOf(typeName.ToStringUtf8()) is not { } type)
+        if (TypeOf(payload) is not { } type)
         {
             return null;
         }

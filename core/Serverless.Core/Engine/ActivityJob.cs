@@ -1,3 +1,4 @@
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.History;
 
@@ -41,7 +42,7 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
     public DateTimeOffset? StartBy => DueAt + Scheduled.ScheduleToStartTimeout is { } start && !(Deadline < start) ? start : Deadline;
 
     /// <summary>True when the workflow's own process may run it without a detour over the queue.</summary>
-    public bool RunsAhead => Scheduled.IsLocal || (Queue == QueueNames.Activities && !Scheduled.GoesToQueue);
+    public bool RunsAhead => Scheduled.IsLocal || (Queue is QueueNames.Activities or QueueNames.Workflows && !Scheduled.GoesToQueue);
 
     /// <summary>Order among attempts that wait for a place in a process: 1 goes first.</summary>
     public int Priority => Scheduled.Priority?.PriorityKey ?? DefaultPriority;
@@ -52,7 +53,7 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
 
     /// <summary>
     /// The attempt that a run waits for. An activity of its workflow's task queue runs wherever workflows run; so does one of the task queue that
-    /// this process takes for everybody's.
+    /// this process takes for everybody's. What the platform's own workflows ask for waits with the workflows: each process that runs those can do it.
     /// </summary>
     public static ActivityJob Of(LiveRun run, ActivityScheduled scheduled, string defaultTaskQueue)
     {
@@ -65,7 +66,9 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
             ScheduledAt = scheduled.Time,
             DueAt = attempts?.DueAt ?? scheduled.Time,
             Attempt = attempts?.Attempt ?? 1,
-            Queue = scheduled.TaskQueue == started.TaskQueue ? QueueNames.Activities : QueueNames.ActivitiesOf(scheduled.TaskQueue, defaultTaskQueue),
+            Queue = MemberNames.IsSystem(started.WorkflowType) ? QueueNames.Workflows
+                : scheduled.TaskQueue == started.TaskQueue ? QueueNames.Activities
+                : QueueNames.ActivitiesOf(scheduled.TaskQueue, defaultTaskQueue),
             LastFailure = attempts?.LastFailure,
             HeartbeatDetails = attempts?.HeartbeatDetails ?? [],
             CancelRequested = run.State.ActivityCancels.Contains(scheduled.Id),

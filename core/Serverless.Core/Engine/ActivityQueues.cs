@@ -6,7 +6,7 @@ internal sealed class ActivityQueues(EngineServices services)
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>True when this process runs the activities of a queue of the hub.</summary>
-    public bool Serves(string queue) => services.Options.ActivityQueues.Contains(queue);
+    public bool Serves(string queue) => queue == QueueNames.Workflows ? services.Options.RunsWorkflows : services.Options.ActivityQueues.Contains(queue);
 
     /// <summary>Puts an attempt on its queue.</summary>
     public async Task SendAsync(ActivityJob job)

@@ -5,7 +5,7 @@ using Serverless.Replay;
 namespace Serverless.Engine;
 
 /// <summary>What a chain does after each commit: tells those who wait, writes the list row beside its other work, sends on what the commit asks for.</summary>
-internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatcher, ChainActivities activities)
+internal sealed class ChainDispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
     private readonly List<Task> _projections = [];
 
@@ -35,13 +35,13 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
 
         if (!closed)
         {
-            return await dispatcher.DispatchAsync(run, events, activities.StartAsync, services.Shutdown);
+            return await parts.Dispatcher.DispatchAsync(run, events, activities.StartAsync, services.Shutdown);
         }
 
-        await dispatcher.DispatchClosingAsync(run, !run.IsContinued, services.Shutdown);
+        await parts.Closing.DispatchAsync(run, !run.IsContinued, services.Shutdown);
         if (run.IsContinued)
         {
-            await dispatcher.SendNextRunAsync(run, services.Shutdown);
+            await parts.Dispatcher.SendNextRunAsync(run, services.Shutdown);
         }
 
         return [];
@@ -53,7 +53,7 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
         if (run is { HeadTag: not null, Head.Blocked: null } && inputs is [WorkflowStarted unbegun, ..])
         {
             _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run.WorkflowId, unbegun)));
-            await dispatcher.ArmTimeoutsAsync(run.WorkflowId, unbegun, services.Shutdown);
+            await parts.Dispatcher.ArmTimeoutsAsync(run.WorkflowId, unbegun, services.Shutdown);
         }
     }
 

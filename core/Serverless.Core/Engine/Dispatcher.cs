@@ -62,56 +62,6 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         return answers;
     }
 
-    /// <summary>What the closing of a run means to others: activities here stop, children get their policy, the parent its answer.</summary>
-    public async Task DispatchClosingAsync(LiveRun run, bool chainEnds, CancellationToken cancellationToken)
-    {
-        running.Cancel(run.WorkflowId, run.State.Started.RunId, null, ActivityCancelReason.GoneFromServer);
-        await SendLastWordsAsync(run, cancellationToken);
-        foreach (var (_, child) in run.State.Children)
-        {
-            await ApplyPolicyAsync(child, cancellationToken);
-        }
-
-        if (chainEnds && run.State.Started.Parent is { } parent && ClosedForParent(run.State, parent.InitiatedEventId) is { } answer)
-        {
-            var outcome = await services.Journal.PostAsync(
-                parent.WorkflowId,
-                JournalKeys.Answer('c', parent.RunId, parent.InitiatedEventId),
-                new InboxItem(answer with { Time = services.Time.GetUtcNow() }, parent.RunId),
-                null,
-                cancellationToken);
-            if (outcome == PostOutcome.Accepted)
-            {
-                await services.NudgeAsync(parent.WorkflowId, cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>What the task that closes a run says to others leaves too; nobody waits for the answers.</summary>
-    private async Task SendLastWordsAsync(LiveRun run, CancellationToken cancellationToken)
-    {
-        foreach (var (_, child) in run.State.Children)
-        {
-            if (child is { Started: false, Initiated.ParentClosePolicy: ParentClosePolicy.Abandon })
-            {
-                await StartChildAsync(run, child.Initiated, cancellationToken);
-            }
-        }
-
-        foreach (var (_, external) in run.State.Externals)
-        {
-            switch (external)
-            {
-                case ExternalSignalInitiated signal:
-                    await SignalAsync(run, signal, cancellationToken);
-                    break;
-                case ExternalCancelInitiated cancel:
-                    await CancelOtherAsync(run, cancel, cancellationToken);
-                    break;
-            }
-        }
-    }
-
     private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
         events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
 
@@ -237,7 +187,8 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
 
     private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
     {
-        var requestId = $"{run.State.Started.RunId}-{signal.Id}";
+        // A copy of a history asks under the name of the run that asked first: the target knows whether it has the signal.
+        var requestId = $"{run.State.RecordedBy(signal.Id)}-{signal.Id}";
         if (signal.Start is { } start)
         {
             return await SignalWithStartAsync(run, signal, start, requestId, cancellationToken);
@@ -300,18 +251,18 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     private async Task<InputEvent> CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, CancellationToken cancellationToken)
     {
         var problem = await CheckTargetAsync(cancel.WorkflowId, cancel.RunId, cancellationToken);
-        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, cancel.Reason, run.WorkflowId, cancellationToken), cancel.WorkflowId);
+        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, new WorkflowCancelRequested(cancel.Reason, run.WorkflowId), null, cancellationToken), cancel.WorkflowId);
         return new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() };
     }
 
     /// <summary>Stores a request to cancel and wakes the target.</summary>
-    public async Task<PostOutcome> PostCancelAsync(string workflowId, string? reason, string? identity, CancellationToken cancellationToken)
+    public async Task<PostOutcome> PostCancelAsync(string workflowId, WorkflowCancelRequested cancel, string? requestId, CancellationToken cancellationToken)
     {
         var outcome = await services.Journal.PostAsync(
             workflowId,
             services.Ids.NextUlid(),
-            new InboxItem(new WorkflowCancelRequested(reason, identity) { Time = services.Time.GetUtcNow() }),
-            null,
+            new InboxItem(cancel with { Time = services.Time.GetUtcNow() }),
+            requestId,
             cancellationToken);
         if (outcome == PostOutcome.Accepted)
         {
@@ -337,30 +288,5 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         PostOutcome.Accepted => null,
         PostOutcome.Closed => new Failure($"Workflow '{workflowId}' is closed.", new ApplicationFailureInfo("WorkflowClosed", NonRetryable: true)),
         _ => new Failure($"There is no workflow '{workflowId}', or not that run of it.", new ApplicationFailureInfo("WorkflowNotFound", NonRetryable: true)),
-    };
-
-    private async Task ApplyPolicyAsync(PendingChild child, CancellationToken cancellationToken)
-    {
-        switch (child.Initiated.ParentClosePolicy)
-        {
-            case ParentClosePolicy.Abandon:
-                break;
-            case ParentClosePolicy.RequestCancel:
-                await PostCancelAsync(child.Initiated.WorkflowId, "The parent workflow closed.", null, cancellationToken);
-                break;
-            default:
-                await TerminateAsync(child.Initiated.WorkflowId, child.Initiated.RunId, "The parent workflow closed.", cancellationToken);
-                break;
-        }
-    }
-
-    private static ChildWorkflowClosed? ClosedForParent(RunState state, long initiatedEventId) => state.Closed switch
-    {
-        WorkflowCompleted e => new ChildWorkflowCompleted(initiatedEventId, e.Result),
-        WorkflowFailed e => new ChildWorkflowFailed(initiatedEventId, e.Failure, e.RetryState),
-        WorkflowCanceled e => new ChildWorkflowCanceled(initiatedEventId, e.Details),
-        WorkflowTimedOut e => new ChildWorkflowTimedOut(initiatedEventId, e.RetryState),
-        WorkflowTerminated => new ChildWorkflowTerminated(initiatedEventId),
-        _ => null,
     };
 }

@@ -52,12 +52,13 @@ internal static class EventPayloads
         ActivityCanceled x => x with { Details = List(x.Details, map) },
         ChildWorkflowFailed x => x with { Failure = Failure(x.Failure, map) },
         ChildWorkflowCanceled x => x with { Details = List(x.Details, map) },
-        PropertiesUpserted x => x with
-        {
-            Memo = x.Memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map)),
-        },
+        PropertiesUpserted x => x with { Memo = Changes(x.Memo, map) },
+        WorkflowPropertiesModified x => x with { Memo = Changes(x.Memo, map) },
         var other => other,
     };
+
+    private static Dictionary<string, Payload?> Changes(IReadOnlyDictionary<string, Payload?> memo, Func<Payload, Payload> map) =>
+        memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map));
 
     private static Failure Failure(Failure failure, Func<Payload, Payload> map) => failure with
     {

@@ -5,7 +5,7 @@ namespace Serverless.Engine;
 
 /// <summary>
 /// Decides what of all that arrived goes into the next task, and what is over and only to be removed. Pure.
-/// Order within a task: the start, then signals, updates and cancellations as they arrived, then results.
+/// Order within a task: the start, then signals, updates, cancellations and changes of properties as they arrived, then results.
 /// </summary>
 internal sealed class InputSelection
 {
@@ -149,7 +149,8 @@ internal sealed class InputSelection
 
     private bool TryAdd(InputEvent e, string? meantFor)
     {
-        if ((meantFor is not null && meantFor != _runId) || !Expects(e))
+        var isOurs = meantFor is null || meantFor == _runId || (e is ChildWorkflowClosed child && _state.IsCopyOf(meantFor, child.InitiatedEventId));
+        if (!isOurs || !Expects(e))
         {
             return false;
         }
@@ -159,7 +160,7 @@ internal sealed class InputSelection
             case WorkflowStarted:
                 _start.Add(e);
                 break;
-            case WorkflowSignaled or WorkflowCancelRequested or WorkflowUpdateAccepted:
+            case WorkflowSignaled or WorkflowCancelRequested or WorkflowUpdateAccepted or WorkflowPropertiesModified:
                 _messages.Add(e);
                 break;
             default:

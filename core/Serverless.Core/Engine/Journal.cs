@@ -112,6 +112,10 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         return null;
     }
 
+    /// <summary>True when a request with this id was accepted before.</summary>
+    public async Task<bool> HasArrivedAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
+        await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null;
+
     /// <summary>What became of an update in each run that has decided on it, the newest first; empty when none has.</summary>
     public async Task<IReadOnlyList<StoredUpdate>> ReadUpdateAsync(string workflowId, string updateId, CancellationToken cancellationToken)
     {
@@ -177,6 +181,37 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         }
     }
 
+    /// <summary>Replaces the head alone. False on conflict.</summary>
+    public async Task<bool> MarkAsync(LiveRun run, WorkflowHead head, CancellationToken cancellationToken)
+    {
+        var commit = new JournalCommit(run.WorkflowId, head) { HeadTag = run.HeadTag, EventsRunNumber = run.RunNumber, EventsRunId = run.Head.RunId };
+        return (await CommitAsync(commit, cancellationToken)).Committed;
+    }
+
+    /// <summary>Writes rows beside the history, each for itself: those that are to be inserted and exist stay as they are.</summary>
+    public async Task WriteRowsAsync(string workflowId, IReadOnlyList<RowOperation> writes, CancellationToken cancellationToken)
+    {
+        foreach (var slice in writes.Chunk(StorageLimits.MaxOperations / 2))
+        {
+            var operations = new List<RowOperation>();
+            foreach (var write in slice)
+            {
+                operations.Add(write with { Data = await segments.MoveLargeRowAsync(workflowId, write.Data, oneOfMany: true, cancellationToken) });
+            }
+
+            if (!await TryAsync(operations))
+            {
+                foreach (var operation in operations)
+                {
+                    await TryAsync([operation]);
+                }
+            }
+        }
+
+        async Task<bool> TryAsync(IReadOnlyList<RowOperation> operations) => (await retry.ReadAsync(
+            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken)).Committed;
+    }
+
     /// <summary>Adds a row, with the payloads that code may see, to what is read of a partition. One that can't be read is noted as its damage.</summary>
     public async Task CollectAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
     {
@@ -205,7 +240,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     private async Task<PostOutcome> ExplainAsync(
         string workflowId, string key, string? requestId, bool repeated, CancellationToken cancellationToken)
     {
-        if ((requestId is not null && await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null)
+        if ((requestId is not null && await HasArrivedAsync(workflowId, requestId, cancellationToken))
             || await ReadRowAsync(workflowId, JournalKeys.Inbox(key), cancellationToken) is not null)
         {
             return PostOutcome.Accepted;

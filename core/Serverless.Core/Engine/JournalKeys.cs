@@ -56,6 +56,9 @@ internal static class JournalKeys
 
     public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
 
+    /// <summary>A reset whose caller named the request. No request id of a signal holds a colon once it is escaped.</summary>
+    public static string ResetRequest(string requestId) => Request(requestId) + ":reset";
+
     public static string UpdatesOf(string updateId) => $"{UpdatePrefix}{WorkflowKey.Escape(updateId)}:";
 
     public static string Update(string updateId, int run) => string.Create(CultureInfo.InvariantCulture, $"{UpdatesOf(updateId)}{Inverted(run):x8}");

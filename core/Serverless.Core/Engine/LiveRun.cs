@@ -189,7 +189,7 @@ internal sealed class LiveRun : IDisposable
             {
                 if (events[i] is InputEvent input)
                 {
-                    Trailing.Add(input with { Id = 0 });
+                    Trailing.Add(input);
                 }
             }
 

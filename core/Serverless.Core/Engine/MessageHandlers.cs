@@ -42,7 +42,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     /// </summary>
     private Task RouteAsync(WorkMessage message, bool again)
     {
-        if (!services.Options.RunsWorkflows && message.Kind == WorkKind.Nudge)
+        if (!services.Options.RunsWorkflows && message is { Kind: WorkKind.Nudge } or { Kind: WorkKind.Activity, Queue: QueueNames.Workflows })
         {
             throw new InvalidOperationException("This process has no workflows: it must not take messages for them. The message comes back for a process that has.");
         }

@@ -54,6 +54,13 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
             [.. rejections.Cast<WorkflowUpdateCompleted>().Select(static r => new RejectedUpdate(r.UpdateId, r.Failure!))]);
     }
 
+    /// <summary>A history of one workflow id as one of another id, where the codec makes a difference between the two.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
+    public async Task<IReadOnlyList<HistoryEvent>> TranscodeAsync(string fromWorkflowId, string toWorkflowId, IReadOnlyList<HistoryEvent> events) => _aware is null
+        ? events
+        : await ApplyAsync(
+            LiveRun.FromHistory(toWorkflowId, events), await ApplyAsync(LiveRun.FromHistory(fromWorkflowId, events), events, decode: true), decode: false);
+
     /// <summary>Asks a query in the code's terms.</summary>
     /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
     public async Task<Payload?> QueryAsync(

@@ -35,6 +35,25 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         return head;
     }
 
+    /// <summary>False when the request was accepted before, and the run that it reached has closed since. Refuses as <see cref="CheckRunAsync"/> does otherwise.</summary>
+    public async Task<bool> MayReachAsync(WorkflowRef workflow, string? requestId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckRunAsync(workflow, cancellationToken);
+            return true;
+        }
+        catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
+        {
+            if (await services.Journal.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
+            {
+                return false;
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>The run that is meant, as it is stored; null when there is none.</summary>
     public async Task<LiveRun?> LoadAsync(WorkflowRef workflow, CancellationToken cancellationToken) =>
         (await LoadWithInboxAsync(workflow, cancellationToken))?.Run;

@@ -29,6 +29,11 @@ internal static class SizeLimits
         ?? (request.Signal is { } signal ? ProblemOf($"The arguments of signal '{signal.Name}'", signal.Args, limits) : null)
         ?? ProblemOfProperties("the workflow", request.Started.Memo, request.Started.SearchAttributes, limits);
 
+    /// <summary>What is wrong with a run's properties once they are changed; null for nothing.</summary>
+    public static string? ProblemOf(RunState state, WorkflowPropertiesModified change, EngineLimits limits) =>
+        ProblemOf((HistoryEvent)change, limits)
+        ?? ProblemOfProperties("the workflow", Changed(state.Memo, change.Memo), Changed(state.SearchAttributes, change.SearchAttributes), limits);
+
     /// <summary>What is wrong with a list of payloads; null for nothing.</summary>
     /// <param name="what">Its name, in the plural.</param>
     /// <param name="payloads">The payloads.</param>
@@ -86,6 +91,20 @@ internal static class SizeLimits
         return bytes > limit ? $"{what} {bytes} bytes; the limit is {limit}. {cure}" : null;
     }
 
+    private static Dictionary<string, Payload> Changed(IReadOnlyDictionary<string, Payload> values, IReadOnlyDictionary<string, Payload?> changes)
+    {
+        var changed = values.Where(v => !changes.ContainsKey(v.Key)).ToDictionary();
+        foreach (var (key, value) in changes)
+        {
+            if (value is not null)
+            {
+                changed[key] = value;
+            }
+        }
+
+        return changed;
+    }
+
     private static long BytesOf(Payload payload) => payload.Data.Length + payload.Metadata.Sum(static m => m.Key.Length + (long)m.Value.Length);
 
     private static string NameOf(HistoryEvent e, Payload large) => e switch
@@ -96,7 +115,7 @@ internal static class SizeLimits
         WorkflowContinuedAsNew x => $"{Part(x.Args, large)} of the next run",
         WorkflowUpdateCompleted x => $"The results of update '{x.UpdateId}'",
         WorkflowCompleted => "The results of the workflow",
-        PropertiesUpserted => "The memo values of the workflow",
+        PropertiesUpserted or WorkflowPropertiesModified => "The memo values of the workflow",
         ActivityCompleted => "The results of the activity",
         ActivityFailed or WorkflowFailed => "The failure details",
         _ => "The details",

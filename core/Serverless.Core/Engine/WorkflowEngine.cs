@@ -3,6 +3,7 @@ using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Maintenance;
+using Serverless.Operations;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -17,14 +18,81 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var ids = new IdSource(time, random);
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
+        var system = new SystemCode(forSystem, loggers);
+        var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
+        _services = Share(options, store, all, time, new IdSource(time, random), loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
+        var starter = new WorkflowStarter(_services);
+        var running = new RunningActivities();
+        var dispatcher = new Dispatcher(_services, starter, running);
+        var loader = new RunLoader(_services);
+        var parts = new ChainParts(
+            loader,
+            dispatcher,
+            new ClosingDispatch(_services, dispatcher, running),
+            new ActivityRunner(_services, running),
+            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
+            new SharedLimits(_services),
+            new ActivityQueues(_services));
+        var mailboxes = new Mailboxes(_services, parts);
+        var runs = new RunReader(_services, loader, starter);
+        var updates = new WorkflowUpdates(_services, starter, runs);
+        var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
+        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(_services.Ids.NextUlid()) { HasMessage = false });
+        dispatcher.TerminateAsync = service.TerminateChildAsync;
+        dispatcher.StartAsync = service.StartRecordedAsync;
+        forSystem.Service = Service = service;
+        forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
+        Updates = updates;
+        forSystem.Resets = Resets = new WorkflowResets(_services);
+        Completion = new ActivityCompletion(_services, runs, parts.Runner);
+        forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
+        Batches = new BatchService(forSystem);
+        Handlers = new MessageHandlers(_services, parts, mailboxes);
+        Hub = new HubService(_services, parts, new WhyReader(_services, runs, starter, running), Reader);
+    }
+
+    public IWorkflowService Service { get; }
+
+    public IWorkflowSteering Steering { get; }
+
+    public IWorkflowReader Reader { get; }
+
+    public IActivityCompletionService Completion { get; }
+
+    public IWorkflowResetService Resets { get; }
+
+    public IUpdateReader Updates { get; }
+
+    public IBatchService Batches { get; }
+
+    public IMessageHandlers Handlers { get; }
+
+    public IHubService Hub { get; }
+
+    /// <summary>Queues that every hub has.</summary>
+    public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
+
+    /// <summary>Creates what is missing in storage.</summary>
+    public async Task InitializeAsync(CancellationToken cancellationToken) => await _services.Store.InitializeAsync(Queues, cancellationToken);
+
+    /// <summary>Takes back what hosts put aside; see <see cref="PoisonSweep"/>.</summary>
+    public Task SweepPoisonAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) => new PoisonSweep(_services).RunAsync(queues, cancellationToken);
+
+    /// <summary>Asks running activities to stop and lets nothing new begin; messages in hand come back to others.</summary>
+    public void Stop() => _shutdown.Cancel();
+
+    public void Dispose() => _shutdown.Dispose();
+
+    private static EngineServices Share(
+        EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, IdSource ids, ILogger logger, CancellationToken shutdown)
+    {
         var retry = new StorageRetry(time, ids);
         var segments = new Segments(store.Blobs, ids, retry, options.Limits);
         var journal = new Journal(store.Rows, segments, retry);
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
-        var logger = loggers.CreateLogger("Serverless.Engine");
-        _services = new EngineServices
+        return new EngineServices
         {
             Options = options,
             Store = store,
@@ -47,59 +115,9 @@ internal sealed class WorkflowEngine : IDisposable
             Commits = new CommitBuilder(options, ids, time),
             Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
             Logger = logger,
-            Shutdown = _shutdown.Token,
+            Shutdown = shutdown,
         };
-        var starter = new WorkflowStarter(_services);
-        var running = new RunningActivities();
-        var dispatcher = new Dispatcher(_services, starter, running);
-        var loader = new RunLoader(_services);
-        var parts = new ChainParts(
-            loader,
-            dispatcher,
-            new ActivityRunner(_services, running),
-            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
-            new SharedLimits(_services),
-            new ActivityQueues(_services));
-        var mailboxes = new Mailboxes(_services, parts);
-        var runs = new RunReader(_services, loader, starter);
-        var updates = new WorkflowUpdates(_services, starter, runs);
-        var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
-        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
-        dispatcher.TerminateAsync = service.TerminateChildAsync;
-        dispatcher.StartAsync = service.StartAsync;
-        Service = service;
-        Updates = updates;
-        Completion = new ActivityCompletion(_services, runs, parts.Runner);
-        Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
-        Handlers = new MessageHandlers(_services, parts, mailboxes);
-        Hub = new HubService(_services, parts, starter, new WhyReader(_services, runs, starter, running), Reader);
     }
-
-    public IWorkflowService Service { get; }
-
-    public IWorkflowReader Reader { get; }
-
-    public IActivityCompletionService Completion { get; }
-
-    public IUpdateReader Updates { get; }
-
-    public IMessageHandlers Handlers { get; }
-
-    public IHubService Hub { get; }
-
-    /// <summary>Queues that every hub has.</summary>
-    public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
-
-    /// <summary>Creates what is missing in storage.</summary>
-    public async Task InitializeAsync(CancellationToken cancellationToken) => await _services.Store.InitializeAsync(Queues, cancellationToken);
-
-    /// <summary>Takes back what hosts put aside; see <see cref="PoisonSweep"/>.</summary>
-    public Task SweepPoisonAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) => new PoisonSweep(_services).RunAsync(queues, cancellationToken);
-
-    /// <summary>Asks running activities to stop and lets nothing new begin; messages in hand come back to others.</summary>
-    public void Stop() => _shutdown.Cancel();
-
-    public void Dispose() => _shutdown.Dispose();
 }
 
 /// <summary>The user code of an application, and where it runs.</summary>

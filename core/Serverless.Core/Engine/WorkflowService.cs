@@ -14,6 +14,13 @@ internal sealed class WorkflowService(
 {
     public async Task<StartResult> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
+        AttributeChecks.Refuse(request.Started, services.Options);
+        return await StartRecordedAsync(request, cancellationToken);
+    }
+
+    /// <summary>A start that a history has recorded: its search attributes were declared when its code asked for it.</summary>
+    public async Task<StartResult> StartRecordedAsync(StartRequest request, CancellationToken cancellationToken)
+    {
         Check(WorkflowKey.Problem(request.WorkflowId));
         SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)
@@ -39,22 +46,29 @@ internal sealed class WorkflowService(
         }
 
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        await reader.CheckRunAsync(workflow, cancellationToken);
+        if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
+        {
+            return;
+        }
+
         var item = new InboxItem(signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
         var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
         outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
     }
 
-    public async Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken)
+    public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
     {
-        await reader.CheckRunAsync(workflow, cancellationToken);
-        var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, reason, services.Options.Identity, cancellationToken);
-        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+        if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
+        {
+            var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
+            var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
+            outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+        }
     }
 
     public async Task TerminateAsync(
-        WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken)
+        WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken)
     {
         services.Options.Limits.Check("The termination details", details);
         var head = await reader.CheckRunAsync(workflow, cancellationToken, read: true);
@@ -63,7 +77,7 @@ internal sealed class WorkflowService(
             throw WorkflowServiceException.Closed(workflow.WorkflowId);
         }
 
-        await CloseAsync(workflow.WorkflowId, head.RunId, new WorkflowTerminated(reason, details, services.Options.Identity), cancellationToken);
+        await CloseAsync(workflow.WorkflowId, head.RunId, new WorkflowTerminated(reason, details, identity ?? services.Options.Identity), cancellationToken);
     }
 
     /// <summary>Terminates a child whose parent closed. A child that is gone, closed or of another chain is left alone.</summary>

@@ -107,8 +107,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     }
 
     private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>
-        request.Signal?.RequestId is { } id
-        && await services.Journal.ReadRowAsync(request.WorkflowId, JournalKeys.Request(id), cancellationToken) is not null;
+        request.Signal?.RequestId is { } id && await services.Journal.HasArrivedAsync(request.WorkflowId, id, cancellationToken);
 
     private async Task<bool> InsertAsync(
         StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)

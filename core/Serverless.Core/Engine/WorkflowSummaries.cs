@@ -16,7 +16,7 @@ internal static class WorkflowSummaries
     public static bool Changes(RunState state, IReadOnlyList<HistoryEvent> events) => events.Any(e => e switch
     {
         WorkflowStarted started => !started.Waits(),
-        PropertiesUpserted => true,
+        PropertiesUpserted or WorkflowPropertiesModified => true,
         PatchMarked patch => state.Patches[patch.PatchId] == e.Id,
         WorkflowTaskCompleted { BuildId: { } build } => state.Builds[build] == e.Id,
         _ => false,

@@ -19,6 +19,7 @@ internal enum EventKind
     WorkflowCancelRequested = 21,
     WorkflowUpdateAccepted = 22,
     WorkflowUpdateCompleted = 23,
+    WorkflowPropertiesModified = 24,
 
     // Activities.
     ActivityScheduled = 30,

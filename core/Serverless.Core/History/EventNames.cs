@@ -22,6 +22,7 @@ internal static class EventNames
         [typeof(WorkflowResetMarked)] = "WorkflowResetMarked",
         [typeof(WorkflowSignaled)] = "WorkflowExecutionSignaled",
         [typeof(WorkflowCancelRequested)] = "WorkflowExecutionCancelRequested",
+        [typeof(WorkflowPropertiesModified)] = "WorkflowPropertiesModifiedExternally",
         [typeof(WorkflowUpdateAccepted)] = "WorkflowExecutionUpdateAccepted",
         [typeof(WorkflowUpdateCompleted)] = "WorkflowExecutionUpdateCompleted",
         [typeof(ActivityScheduled)] = "ActivityTaskScheduled",

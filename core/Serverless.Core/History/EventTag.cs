@@ -86,4 +86,13 @@ internal static class EventTag
     public const int Start = 51;
 
     public const int IdConflictPolicy = 52;
+
+    /// <summary>The run that was made of a copied history.</summary>
+    public const int Into = 53;
+
+    /// <summary>Further run ids, one field each.</summary>
+    public const int Aliases = 54;
+
+    /// <summary>Workflows that end because of the event, one field each.</summary>
+    public const int Ended = 55;
 }

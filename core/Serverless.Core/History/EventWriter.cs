@@ -20,6 +20,7 @@ internal static class EventWriter
         WorkflowTimedOut => EventKind.WorkflowTimedOut,
         WorkflowResetMarked => EventKind.WorkflowResetMarked,
         WorkflowCancelRequested => EventKind.WorkflowCancelRequested,
+        WorkflowPropertiesModified => EventKind.WorkflowPropertiesModified,
         WorkflowUpdateAccepted => EventKind.WorkflowUpdateAccepted,
         WorkflowUpdateCompleted => EventKind.WorkflowUpdateCompleted,
         ActivityCancelRequested => EventKind.ActivityCancelRequested,
@@ -80,11 +81,16 @@ internal static class EventWriter
                 writer.Field(EventTag.Flag, patch.Deprecated);
                 break;
             case PropertiesUpserted upsert:
-                writer.Field(EventTag.Memo, upsert.Memo.Count == 0 ? null : upsert.Memo);
-                writer.Field(EventTag.SearchAttributes, upsert.SearchAttributes.Count == 0 ? null : upsert.SearchAttributes);
+                WriteProperties(writer, upsert.Memo, upsert.SearchAttributes);
                 break;
             default: WriteMessageOrEnd(writer, e); break;
         }
+    }
+
+    private static void WriteProperties(WireWriter writer, IReadOnlyDictionary<string, Payload?> memo, IReadOnlyDictionary<string, Payload?> searchAttributes)
+    {
+        writer.Field(EventTag.Memo, memo.Count == 0 ? null : memo);
+        writer.Field(EventTag.SearchAttributes, searchAttributes.Count == 0 ? null : searchAttributes);
     }
 
     private static void WriteMessageOrEnd(WireWriter writer, HistoryEvent e)
@@ -101,6 +107,10 @@ internal static class EventWriter
             case WorkflowCancelRequested cancel:
                 writer.Field(EventTag.Reason, cancel.Reason);
                 writer.Field(EventTag.Identity, cancel.Identity);
+                break;
+            case WorkflowPropertiesModified modified:
+                WriteProperties(writer, modified.Memo, modified.SearchAttributes);
+                writer.Field(EventTag.Identity, modified.Identity);
                 break;
             case WorkflowUpdateAccepted update:
                 writer.Field(EventTag.Id, update.UpdateId);
@@ -151,17 +161,33 @@ internal static class EventWriter
                 writer.Field(EventTag.Reason, terminated.Reason);
                 writer.Field(EventTag.Values, terminated.Details);
                 writer.Field(EventTag.Identity, terminated.Identity);
+                writer.Field(EventTag.Event, terminated.KeptEventId);
                 break;
             case WorkflowTimedOut timedOut:
                 writer.Field(EventTag.TimeoutType, (long)timedOut.Type);
                 writer.Field(EventTag.RetryState, (long)timedOut.RetryState);
                 break;
-            case WorkflowResetMarked reset:
-                writer.Field(EventTag.RunId, reset.FromRunId);
-                writer.Field(EventTag.Event, reset.FromEventId);
-                writer.Fixed(EventTag.RandomSeed, reset.RandomSeed);
-                writer.Field(EventTag.Reason, reset.Reason);
-                break;
+            case WorkflowResetMarked reset: Write(writer, reset); break;
+        }
+    }
+
+    private static void Write(WireWriter writer, WorkflowResetMarked e)
+    {
+        writer.Field(EventTag.RunId, e.FromRunId);
+        writer.Field(EventTag.Event, e.FromEventId);
+        writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
+        writer.Field(EventTag.Reason, e.Reason);
+        writer.Field(EventTag.Id, e.FromWorkflowId.Length == 0 ? null : e.FromWorkflowId);
+        writer.Field(EventTag.FirstRunId, e.FirstRunId.Length == 0 ? null : e.FirstRunId);
+        WriteLink(writer, EventTag.Into, e.Into);
+        foreach (var alias in e.Aliases)
+        {
+            writer.Field(EventTag.Aliases, alias);
+        }
+
+        foreach (var ended in e.Ended)
+        {
+            WriteLink(writer, EventTag.Ended, ended);
         }
     }
 
@@ -233,7 +259,7 @@ internal static class EventWriter
         writer.Field(EventTag.Initiator, (long)e.Initiator);
         writer.Field(EventTag.FirstRunStarted, e.FirstRunStarted);
         WriteParent(writer, e.Parent);
-        WriteRoot(writer, e.Root);
+        WriteLink(writer, EventTag.Root, e.Root);
         writer.Field(EventTag.LastResult, e.LastResult);
         writer.Field(EventTag.LastFailure, e.LastFailure);
         writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
@@ -338,13 +364,13 @@ internal static class EventWriter
         }
     }
 
-    private static void WriteRoot(WireWriter writer, WorkflowLink? root)
+    private static void WriteLink(WireWriter writer, int tag, WorkflowLink? link)
     {
-        if (root is not null)
+        if (link is not null)
         {
-            var mark = writer.Open(EventTag.Root);
-            writer.Field(1, root.WorkflowId);
-            writer.Field(2, root.RunId);
+            var mark = writer.Open(tag);
+            writer.Field(1, link.WorkflowId);
+            writer.Field(2, link.RunId);
             writer.Close(mark);
         }
     }

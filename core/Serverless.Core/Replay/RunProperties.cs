@@ -80,7 +80,14 @@ internal sealed class RunProperties
         _run.Commands.Add(new PropertiesUpserted(new Dictionary<string, Payload?>(), changes));
     }
 
-    private static void Merge(SortedDictionary<string, Payload> target, SortedDictionary<string, Payload?> changes)
+    /// <summary>Takes over what was changed from outside.</summary>
+    public void Modified(WorkflowPropertiesModified change)
+    {
+        Merge(_memo, change.Memo);
+        Merge(_attributes, change.SearchAttributes);
+    }
+
+    private static void Merge(SortedDictionary<string, Payload> target, IReadOnlyDictionary<string, Payload?> changes)
     {
         foreach (var (key, value) in changes)
         {

@@ -35,6 +35,9 @@ internal enum WorkflowTaskFailedCause
 
     /// <summary>A limit was passed: history length or size, pending activities.</summary>
     LimitExceeded,
+
+    /// <summary>A search attribute is not declared, or of another type than declared.</summary>
+    BadSearchAttributes,
 }
 
 /// <summary>A query could not be answered; the message is for the caller.</summary>

@@ -1,3 +1,5 @@
+using Serverless.Api.Enums.V1;
+
 namespace Serverless.Visibility;
 
 /// <summary>The attributes that every workflow has.</summary>
@@ -22,6 +24,8 @@ internal static class FilterAttributes
         new("ChangeVersion", FilterType.KeywordList),
         new("ParentWorkflowId", FilterType.Keyword),
         new("RootWorkflowId", FilterType.Keyword),
+        new("ScheduledStartTime", FilterType.Time),
+        new("SchedulePaused", FilterType.Bool),
         new("ScheduledById", FilterType.Keyword),
         new("BatchId", FilterType.Keyword),
     ];
@@ -34,9 +38,29 @@ internal static class FilterAttributes
         System.FirstOrDefault(a => a.Name == name)
         ?? System.FirstOrDefault(a => name.StartsWith("Temporal", StringComparison.Ordinal) && name.AsSpan(8).SequenceEqual(a.Name));
 
-    /// <summary>The system attribute that a misspelt name most likely means.</summary>
-    public static string? Resembling(string name) =>
-        System.FirstOrDefault(a => string.Equals(a.Name, name.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))?.Name;
+    /// <summary>Finds a system or custom attribute; without a table, a name that is not that of a system attribute but for case and underscores is a custom one without a type.</summary>
+    public static FilterAttribute? Find(string name, IReadOnlyDictionary<string, FilterType>? custom) =>
+        Find(name) is { } system ? system
+        : custom is null ? Same(name, Names(null)) is null ? new FilterAttribute(name, null) : null
+        : custom.TryGetValue(name, out var type) ? new FilterAttribute(name, type)
+        : null;
+
+    /// <summary>The names that a filter can use, in the order to show them.</summary>
+    public static IEnumerable<string> Names(IReadOnlyDictionary<string, FilterType>? custom) =>
+        System.Select(a => a.Name).Concat((custom?.Keys ?? []).Order(StringComparer.Ordinal));
+
+    /// <summary>The attribute that a misspelt name most likely means: one that differs in case, in underscores or by few letters.</summary>
+    public static string? Resembling(string name, IReadOnlyDictionary<string, FilterType> custom) =>
+        Same(name, Names(custom)) ?? Names(custom)
+            .Select(known => (Known: known, Changes: Spelling.Changes(Letters(known), Letters(name), Math.Min(3, name.Length / 3))))
+            .Where(static found => found.Changes is not null)
+            .OrderBy(static found => found.Changes)
+            .Select(static found => found.Known)
+            .FirstOrDefault();
+
+    /// <summary>Declared attributes as filters see them.</summary>
+    public static IReadOnlyDictionary<string, FilterType> TypesOf(IReadOnlyDictionary<string, IndexedValueType> declared) =>
+        declared.ToDictionary(static d => d.Key, static d => TypeOf(d.Value), StringComparer.Ordinal);
 
     /// <summary>The operators that a type has, for checks and for messages.</summary>
     public static bool Allows(FilterType type, FilterOperator op) => type switch
@@ -53,4 +77,20 @@ internal static class FilterAttributes
     public static bool AllowsStartsWith(FilterType type) => type is FilterType.Keyword;
 
     public static bool AllowsOrder(FilterType type) => type is not (FilterType.Text or FilterType.KeywordList);
+
+    private static FilterType TypeOf(IndexedValueType type) => type switch
+    {
+        IndexedValueType.Keyword => FilterType.Keyword,
+        IndexedValueType.KeywordList => FilterType.KeywordList,
+        IndexedValueType.Text => FilterType.Text,
+        IndexedValueType.Int => FilterType.Int,
+        IndexedValueType.Double => FilterType.Double,
+        IndexedValueType.Bool => FilterType.Bool,
+        IndexedValueType.Datetime => FilterType.Time,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A search attribute needs a type."),
+    };
+
+    private static string? Same(string name, IEnumerable<string> known) => known.FirstOrDefault(k => Letters(k) == Letters(name));
+
+    private static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 }

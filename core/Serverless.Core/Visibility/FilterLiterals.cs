@@ -1,6 +1,9 @@
 using System.Globalization;
 using Serverless.Api.Enums.V1;
 using Serverless.Common;
+using Superpower;
+using Superpower.Model;
+using Superpower.Parsers;
 
 namespace Serverless.Visibility;
 
@@ -10,24 +13,32 @@ internal static class FilterLiterals
     private static readonly string[] TimeFormats =
         ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK"];
 
-    public static FilterValue Number(FilterToken token, bool negative)
-    {
-        var text = negative ? "-" + token.Text : token.Text;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-        {
-            return new FilterValue.Int(whole);
-        }
+    private static readonly TokenListParser<FilterToken, TimeSpan> Amount = Token.EqualTo(FilterToken.Duration).Select(Duration);
 
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? new FilterValue.Double(number)
-            : throw FilterError.At(token.Position, $"The number {text} is out of range.");
-    }
+    private static readonly TokenListParser<FilterToken, FilterValue> Now = FilterTokens.Keyword("now")
+        .IgnoreThen(Token.EqualTo(FilterToken.Open).Named("'('"))
+        .IgnoreThen(Token.EqualTo(FilterToken.Close).Named("')'"))
+        .IgnoreThen(Token.EqualTo(FilterToken.Minus).IgnoreThen(Offset().Select(offset => -offset))
+            .Or(Token.EqualTo(FilterToken.Plus).IgnoreThen(Offset()))
+            .OptionalOrDefault())
+        .Select(FilterValue (offset) => new FilterValue.Now(offset));
 
-    /// <summary>Reads 1d, 2h30m, 1.5s.</summary>
-    public static TimeSpan Duration(string text, int position) =>
-        DurationText.TryParse(text, out var value)
-            ? value
-            : throw FilterError.At(position, $"'{text}' is not a duration; expected digits and units ({DurationText.UnitNames}) such as 1d or 2h30m.");
+    public static TokenListParser<FilterToken, Token<FilterToken>> Minus { get; } = Token.EqualTo(FilterToken.Minus);
+
+    /// <summary>What can follow a minus.</summary>
+    public static TokenListParser<FilterToken, FilterValue> Negative { get; } =
+        Token.EqualTo(FilterToken.Number).Select(number => Number(number, "-")).Or(Amount.Select(FilterValue (span) => new FilterValue.Duration(-span)));
+
+    public static TokenListParser<FilterToken, string> Quoted { get; } =
+        Token.EqualTo(FilterToken.Text).Apply(FilterTokens.Text).Named("a text in quotes");
+
+    /// <summary>A literal without a sign, as written.</summary>
+    public static TokenListParser<FilterToken, FilterValue> Unsigned { get; } = Now
+        .Or(Token.EqualTo(FilterToken.Number).Select(number => Number(number, "")))
+        .Or(Amount.Select(FilterValue (span) => new FilterValue.Duration(span)))
+        .Or(Quoted.Select(FilterValue (text) => new FilterValue.Text(text)))
+        .Or(FilterTokens.Keyword("TRUE").Select(FilterValue (_) => new FilterValue.Bool(true)))
+        .Or(FilterTokens.Keyword("FALSE").Select(FilterValue (_) => new FilterValue.Bool(false)));
 
     /// <summary>RFC 3339, with or without time of day; without an offset it is UTC. Digits beyond the tick are dropped.</summary>
     public static bool TryTime(string text, out DateTimeOffset value)
@@ -68,6 +79,28 @@ internal static class FilterLiterals
         FilterType.Status => "a status: " + string.Join(", ", Enum.GetNames<WorkflowExecutionStatus>().Skip(1).Select(n => $"'{n}'")),
         _ => "a text in quotes, a number, true, false, or now()",
     };
+
+    private static FilterValue Number(Token<FilterToken> token, string sign)
+    {
+        var text = sign + token.ToStringValue();
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+        {
+            return new FilterValue.Int(whole);
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? new FilterValue.Double(number)
+            : throw FilterError.At(token.Position.Absolute, $"The number {text} is out of range.");
+    }
+
+    private static TokenListParser<FilterToken, TimeSpan> Offset() => Amount.Named("a duration such as 1d, 2h30m or 90s");
+
+    /// <summary>Reads 1d, 2h30m, 1.5s.</summary>
+    private static TimeSpan Duration(Token<FilterToken> token) =>
+        DurationText.TryParse(token.ToStringValue(), out var value)
+            ? value
+            : throw FilterError.At(
+                token.Position.Absolute, $"'{token.ToStringValue()}' is not a duration; expected digits and units ({DurationText.UnitNames}) such as 1d or 2h30m.");
 
     private static FilterValue? Convert(FilterValue value, FilterType type) => (type, value) switch
     {

@@ -62,7 +62,7 @@ internal static class FilterPrinter
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Name(FilterAttribute attribute) =>
-        FilterLexer.IsName(attribute.Name) && !FilterParser.IsKeyword(attribute.Name)
+        FilterTokens.IsPlainName(attribute.Name)
             ? attribute.Name
             : $"`{attribute.Name.Replace("`", "``", StringComparison.Ordinal)}`";
 

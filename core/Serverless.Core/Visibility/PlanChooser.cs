@@ -36,7 +36,7 @@ internal sealed class PlanChooser(IRowStore rows, ListDivision division, Func<Ta
         var counted = await SmallestAsync(indexes);
         if (counted.Rows <= Probe)
         {
-            return (counted.Reading!, null);
+            return (counted.Reading ?? all, null);
         }
 
         var others = indexes.FindAll(r => r.Plan.Counted([]) is null);

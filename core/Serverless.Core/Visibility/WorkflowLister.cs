@@ -24,6 +24,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     /// <summary>How old the counters may be by which plans are chosen. Counts read them fresh.</summary>
     private static readonly TimeSpan CountsAge = TimeSpan.FromSeconds(30);
 
+    private readonly IReadOnlyDictionary<string, FilterType> _attributes = FilterAttributes.TypesOf(index.SearchAttributes);
     private readonly (DateTimeOffset At, IReadOnlyList<ListCount>? Counts)[] _counts = new (DateTimeOffset, IReadOnlyList<ListCount>?)[Enum.GetValues<ListDivision>().Length];
 
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
@@ -31,7 +32,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     public async Task<WorkflowPage> ListAsync(
         string? filter, int pageSize, string? pageToken, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
     {
-        var parsed = FilterParser.Parse(filter);
+        var parsed = FilterParser.Parse(filter, _attributes);
         if (parsed.GroupBy is not null)
         {
             throw FilterError.At(0, "GROUP BY belongs to counts, not to lists.");
@@ -48,7 +49,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(
         string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
     {
-        var parsed = FilterParser.Parse(filter);
+        var parsed = FilterParser.Parse(filter, _attributes);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         if (parsed.GroupBy is null)
         {
@@ -88,7 +89,7 @@ internal sealed class WorkflowLister(VisibilityIndex index, TimeProvider time)
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
     public async Task<ListExplanation> ExplainAsync(string? filter, CancellationToken cancellationToken, ListDivision division = ListDivision.Workflows)
     {
-        var parsed = FilterParser.Parse(filter);
+        var parsed = FilterParser.Parse(filter, _attributes);
         var plans = Plans(parsed, time.GetUtcNow());
         var counts = await ListCounters.TotalsAsync(index.Rows, division.Partition(), cancellationToken);
         var chooser = new PlanChooser(index.Rows, division, () => Task.FromResult(counts));

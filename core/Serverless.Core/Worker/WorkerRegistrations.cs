@@ -1,4 +1,5 @@
 using Serverless.Activities;
+using Serverless.Common;
 using Serverless.Workflows;
 
 namespace Serverless.Worker;
@@ -24,6 +25,7 @@ internal sealed class WorkerRegistrations
     public WorkerRegistrations AddWorkflow(WorkflowDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
+        MemberNames.CheckType(definition.Name, "a workflow");
         _workflows.Add(definition);
         return this;
     }
@@ -33,25 +35,28 @@ internal sealed class WorkerRegistrations
         where T : class => AddActivities(typeof(T));
 
     /// <summary>Adds all activities of a class, which may be static; an instance is resolved for each attempt.</summary>
-    public WorkerRegistrations AddActivities(Type type)
-    {
-        _activities.AddRange(ActivityDefinition.CreateAllResolved(type));
-        return this;
-    }
+    public WorkerRegistrations AddActivities(Type type) => AddAll(ActivityDefinition.CreateAllResolved(type));
 
     /// <summary>Adds all activities of a type, called on one object; null when all are static.</summary>
-    public WorkerRegistrations AddActivities(Type type, object? instance)
-    {
-        _activities.AddRange(ActivityDefinition.CreateAll(type, instance));
-        return this;
-    }
+    public WorkerRegistrations AddActivities(Type type, object? instance) => AddAll(ActivityDefinition.CreateAll(type, instance));
 
     public WorkerRegistrations AddActivity(Delegate activity) => AddActivity(ActivityDefinition.Create(activity));
 
     public WorkerRegistrations AddActivity(ActivityDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
+        MemberNames.CheckType(definition.Name, "an activity");
         _activities.Add(definition);
+        return this;
+    }
+
+    private WorkerRegistrations AddAll(IEnumerable<ActivityDefinition> definitions)
+    {
+        foreach (var definition in definitions)
+        {
+            AddActivity(definition);
+        }
+
         return this;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Serverless.Common;
 using Serverless.Engine;
+using Serverless.Visibility;
 
 namespace Serverless.Functions.Configuration;
 
@@ -36,6 +37,8 @@ internal static partial class SettingsReader
             Require(match.Success, SettingKeys.ActivityLimits, $"'{entry}' is no limit. Write 'Charge=5/20' for 5 per process and 20 across processes, 'Charge=5' or 'Charge=/20'.");
             options.ActivityLimits.Add(match.Groups["type"].Value, Places(match.Groups["process"]), Places(match.Groups["all"]));
         }
+
+        ReadSearchAttributes(configuration, options.SearchAttributes);
     }
 
     /// <exception cref="ServerlessConfigurationException">A value is impossible.</exception>
@@ -77,6 +80,22 @@ internal static partial class SettingsReader
         Require(options.BuildId is null || !pins || QueueNames.IsPlainBuild(options.BuildId), SettingKeys.BuildId,
             $"'{options.BuildId}' can't be part of a queue's name, as pinned workflows need under the Functions host. Use up to 15 lower-case letters, digits and hyphens, "
             + "such as the beginning of a commit's hash.");
+    }
+
+    private static void ReadSearchAttributes(IConfiguration configuration, SearchAttributeDeclarations attributes)
+    {
+        foreach (var entry in List(configuration, SettingKeys.SearchAttributes))
+        {
+            if (entry.Split('=', StringSplitOptions.TrimEntries) is not [var name, var typeName] || SearchAttributeTypes.Find(typeName) is not { } type)
+            {
+                throw new ServerlessConfigurationException(
+                    SettingKeys.SearchAttributes, $"'{entry}' is no search attribute. Write 'Customer=Keyword'; the types are {SearchAttributeTypes.Names}.");
+            }
+
+            Require(!attributes.ByName.ContainsKey(name), SettingKeys.SearchAttributes, $"'{name}' is declared twice.");
+            Require(DeclaredAttributes.ProblemOfName(name) is null, SettingKeys.SearchAttributes, DeclaredAttributes.ProblemOfName(name) ?? "");
+            attributes.Add(new SearchAttributeKey(name, type));
+        }
     }
 
     private static void CheckTaskQueue(string name, string key) => Require(name.Length is > 0 and <= 200 && !name.Any(char.IsControl), key,

@@ -32,6 +32,12 @@ internal sealed class EngineRuntime(
 
     public IUpdateReader Updates => Engine.Updates;
 
+    public IWorkflowSteering Steering => Engine.Steering;
+
+    public IBatchService Batches => Engine.Batches;
+
+    public IWorkflowResetService Resets => Engine.Resets;
+
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
 
@@ -69,6 +75,7 @@ internal sealed class EngineRuntime(
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
             Retention = options.Retention,
+            SearchAttributes = options.SearchAttributes.ByName,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

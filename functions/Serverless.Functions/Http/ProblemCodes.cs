@@ -19,10 +19,13 @@ internal static class ProblemCodes
     public const string WorkflowCanceled = "workflow-canceled";
     public const string WorkflowTerminated = "workflow-terminated";
     public const string WorkflowTimedOut = "workflow-timed-out";
+    public const string BatchNotFound = "batch-not-found";
+    public const string BatchAlreadyExists = "batch-already-exists";
     public const string QueryFailed = "query-failed";
     public const string UpdateRejected = "update-rejected";
     public const string UpdateFailed = "update-failed";
     public const string TooManyUpdates = "too-many-updates";
+    public const string BadResetPoint = "bad-reset-point";
     public const string CodeUnavailable = "code-unavailable";
     public const string NotReady = "not-ready";
     public const string StorageUnavailable = "storage-unavailable";

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Common;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Http;
@@ -17,7 +18,11 @@ internal static class ReadEndpoints
         group.MapGet("/workflows/{id}", DescribeAsync).WithSummary("Describe a workflow: state, times, and everything it waits for.");
         group.MapGet("/workflows/{id}/result", ResultAsync).WithSummary("The result; ?wait=30s waits for it.");
         group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
+        group.MapGet("/search-attributes", SearchAttributes).WithSummary("The declared search attributes and their types.");
     }
+
+    private static IResult SearchAttributes(ServerlessWorkflowsOptions options) => Results.Json(new JsonObject(
+        options.SearchAttributes.ByName.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)SearchAttributeTypes.NameOf(pair.Value)))));
 
     private static async Task<IResult> ListAsync(HttpContext http, EngineRuntime runtime, PayloadEdge edge)
     {

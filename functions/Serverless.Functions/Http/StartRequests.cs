@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Common;
 using Serverless.Converters;
@@ -21,6 +22,11 @@ internal static class StartRequests
                 $$"""The body must name a workflow type of 1 to {{MaxNameLength}} characters: { "type": "Greeting", "args": [...] }.""");
         }
 
+        if (MemberNames.ProblemOfType(type, "a workflow") is { } problem)
+        {
+            throw new ApiException(400, ProblemCodes.InvalidRequest, problem);
+        }
+
         var options = body.Options ?? new StartBodyOptions();
         var taskQueue = Name(options.TaskQueue, "options.taskQueue") ?? settings.TaskQueue;
         if (taskQueue == settings.TaskQueue && types is { HasDynamic: false, Names.Count: > 0 } && !types.Names.Contains(type))
@@ -34,7 +40,7 @@ internal static class StartRequests
 
         var id = body.Id ?? Guid.NewGuid().ToString("N");
         WorkflowIdRules.Check(id);
-        return new StartRequest(id, Started(type, taskQueue, body, options))
+        return new StartRequest(id, Started(type, taskQueue, body, options, settings.SearchAttributes.ByName))
         {
             ReusePolicy = options.IdReusePolicy,
             ConflictPolicy = options.IdConflictPolicy,
@@ -44,7 +50,8 @@ internal static class StartRequests
         };
     }
 
-    private static WorkflowStarted Started(string type, string taskQueue, StartBody body, StartBodyOptions options) =>
+    private static WorkflowStarted Started(
+        string type, string taskQueue, StartBody body, StartBodyOptions options, IReadOnlyDictionary<string, IndexedValueType> declared) =>
         new(type, taskQueue, Payloads(body.Args))
         {
             ExecutionTimeout = Duration(options.ExecutionTimeout, "options.executionTimeout"),
@@ -55,7 +62,7 @@ internal static class StartRequests
             RetryPolicy = Retry(options.RetryPolicy),
             Memo = Payloads(options.Memo),
             SearchAttributes = (options.SearchAttributes ?? new Dictionary<string, JsonElement>())
-                .ToDictionary(pair => pair.Key, pair => SearchAttributeJson.Encode(pair.Key, pair.Value), StringComparer.Ordinal),
+                .ToDictionary(pair => pair.Key, pair => SearchAttributeJson.Encode(pair.Key, pair.Value, declared, "options.searchAttributes"), StringComparer.Ordinal),
             Summary = options.Summary,
             Details = options.Details,
             RequestId = options.RequestId,

@@ -14,6 +14,12 @@ public sealed class StartTests
     [DataRow("Serverless__MaxConcurrentActivities", "many", "Serverless:MaxConcurrentActivities")]
     [DataRow("Serverless__ActivityLimits", "Charge=0/5", "Serverless:ActivityLimits")]
     [DataRow("Serverless__ActivityLimits", "Charge:5", "Serverless:ActivityLimits")]
+    [DataRow("Serverless__SearchAttributes", "Customer", "Serverless:SearchAttributes': 'Customer' is no search attribute. Write 'Customer=Keyword'; the types are")]
+    [DataRow("Serverless__SearchAttributes", "Customer=String", "Serverless:SearchAttributes': 'Customer=String' is no search attribute.")]
+    [DataRow("Serverless__SearchAttributes", "Customer=Keyword, Customer=Text", "Serverless:SearchAttributes': 'Customer' is declared twice.")]
+    [DataRow("Serverless__SearchAttributes", "BuildIds=KeywordList", "Serverless:SearchAttributes': 'BuildIds' is a name of a system attribute")]
+    [DataRow("Serverless__SearchAttributes", "TemporalX=Int", "Serverless:SearchAttributes': 'TemporalX' is a name of a system attribute")]
+    [DataRow("Serverless__SearchAttributes", "two words=Int", "Serverless:SearchAttributes': 'two words' is no name of a search attribute.")]
     [DataRow("Serverless__ShutdownTimeout", "soon", "Serverless:ShutdownTimeout")]
     [DataRow("Serverless__DefaultVersioningBehavior", "1", "Serverless:DefaultVersioningBehavior")]
     [DataRow("Serverless__PinnedOnly", "yes", "Serverless:PinnedOnly")]
@@ -29,7 +35,7 @@ public sealed class StartTests
         await using var app = AppProcess.Launch(AppBuild.Executable, folder.Path, 1, (key, value));
 
         Assert.AreEqual(78, await app.ExitAsync());
-        StringAssert.Contains(app.Log, $"Setting '{named}'");
+        StringAssert.Contains(app.Log, $"Setting '{named}");
     }
 
     [TestMethod]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Client.Interceptors;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.Exceptions;
 using Serverless.Functions;
@@ -33,6 +34,18 @@ public sealed class OptionsTests
     [TestMethod]
     public void AddAllActivities_WithoutTheObjectThatIsNeeded_IsRefused() =>
         Assert.ThrowsExactly<InvalidOperationException>(() => new ServerlessWorkflowsOptions().AddAllActivities<Shelf>(null));
+
+    [TestMethod]
+    public void SearchAttributes_OfAnotherTypeOrOfTheSystem_AreRefused()
+    {
+        var attributes = new ServerlessWorkflowsOptions().SearchAttributes.Add(SearchAttributeKey.CreateKeyword("Customer")).Add(SearchAttributeKey.CreateKeyword("Customer"));
+
+        var twice = Assert.ThrowsExactly<ArgumentException>(() => attributes.Add(SearchAttributeKey.CreateText("Customer")));
+        var system = Assert.ThrowsExactly<ArgumentException>(() => attributes.Add(SearchAttributeKey.CreateKeyword("WorkflowId")));
+
+        StringAssert.Contains(twice.Message, "'Customer' is declared as Keyword already and can't be Text as well.");
+        StringAssert.Contains(system.Message, "'WorkflowId' is a name of a system attribute");
+    }
 
     [TestMethod]
     [DataRow(true)]

@@ -5,6 +5,7 @@ using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.History;
+using Serverless.Operations;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
@@ -70,13 +71,22 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
 
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
+        var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
         Client = new WorkflowClient(
             new WorkflowClientServices
             {
-                Service = new ClientSide(_engine.Service, _stepper.Engine),
+                Service = service,
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Steering = service,
+                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock)
+                {
+                    SearchAttributes = options.SearchAttributes,
+                    Service = service,
+                    Reader = _engine.Reader,
+                }),
+                Resets = _engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

@@ -2,6 +2,7 @@ using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.Replay;
+using Serverless.Tests.Engine;
 using Serverless.Worker;
 using Serverless.Worker.Interceptors;
 using Serverless.Workflows;
@@ -16,7 +17,7 @@ internal sealed class BehaviourSetup
     public WorkerRegistrations Code { get; } = new();
 
     /// <summary>Engine options; the cache is set by the way.</summary>
-    public EngineOptions Engine { get; set; } = new() { Identity = "worker", GroupCommitDelay = TimeSpan.Zero };
+    public EngineOptions Engine { get; set; } = EngineHost.Options with { Identity = "worker" };
 
     /// <summary>Task queues besides the default one whose activities are run.</summary>
     public List<string> TaskQueues { get; } = [];

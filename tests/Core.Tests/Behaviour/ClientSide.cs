@@ -8,7 +8,7 @@ namespace Serverless.Tests.Behaviour;
 /// Lets what clients ask for happen on the engine's side: a call answers when all that it set going is at rest, and calls made together arrive together.
 /// Waiting stays on the client's side.
 /// </summary>
-internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : IWorkflowService
+internal sealed class ClientSide(IWorkflowService inner, IWorkflowSteering steering, Stepper.Lane engine) : IWorkflowService, IWorkflowSteering
 {
     private static readonly AsyncLocal<bool> s_waits = new();
 
@@ -21,11 +21,17 @@ internal sealed class ClientSide(IWorkflowService inner, Stepper.Lane engine) : 
     public Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken) =>
         engine.Start(() => inner.SignalAsync(workflow, signal, requestId, cancellationToken));
 
-    public Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken) =>
-        engine.Start(() => inner.CancelAsync(workflow, reason, cancellationToken));
+    public Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.CancelAsync(workflow, reason, requestId, cancellationToken));
 
-    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
-        engine.Start(() => inner.TerminateAsync(workflow, reason, details, cancellationToken));
+    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.TerminateAsync(workflow, reason, details, identity, cancellationToken));
+
+    public Task ModifyAsync(WorkflowRef workflow, WorkflowPropertiesModified change, string? requestId, CancellationToken cancellationToken) =>
+        engine.Start(() => steering.ModifyAsync(workflow, change, requestId, cancellationToken));
+
+    public Task<bool> ResumeAsync(WorkflowRef workflow, CancellationToken cancellationToken) =>
+        engine.Start(() => steering.ResumeAsync(workflow, cancellationToken));
 
     public Task<Payload?> QueryAsync(
         WorkflowRef workflow, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers, CancellationToken cancellationToken) =>

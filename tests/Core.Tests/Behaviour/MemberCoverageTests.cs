@@ -17,6 +17,7 @@ public sealed class MemberCoverageTests
         ["ActivityCancellationDetails..ctor()"] = "made by the platform",
         ["ActivityInfo..ctor()"] = "made by the platform",
         ["AsyncActivityCanceledException..ctor()"] = "thrown by the platform",
+        ["BatchFailure..ctor(*"] = "made by the platform",
         ["InboundFailureDetails..ctor(*"] = "made by the platform",
         ["OutboundFailureDetails..ctor(*"] = "made by ApplicationFailureException",
         ["PayloadCodec*"] = "thrown by codecs: Converters/AesGcmPayloadCodecTests, Converters/CompressionPayloadCodecTests",

@@ -1,4 +1,6 @@
 using Serverless.Activities;
+using Serverless.Client;
+using Serverless.Exceptions;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Behaviour;
@@ -40,6 +42,49 @@ public sealed class MendedCodeTests
 
             bug.IsThere = false;
             Assert.AreEqual("timer, activity, child", await workflow.GetResultAsync());
+        });
+    }
+
+    [TestMethod]
+    public async Task Resumed_workflow_tries_at_once()
+    {
+        await RunAsync(async (run, bug) =>
+        {
+            var workflow = await run.StartAsync((Mended m) => m.RunAsync("signal"));
+            Assert.IsFalse(await workflow.ResumeAsync(new WorkflowResumeOptions()));
+            await workflow.SignalAsync(m => m.GoAsync());
+            await run.PassAsync(TimeSpan.FromMinutes(10));
+            var blocked = (await run.LookAsync("w")).Blocked!;
+
+            // Still bad: it is blocked as before, and waits for its turn again.
+            Assert.IsTrue(await workflow.ResumeAsync());
+            var still = (await run.LookAsync("w")).Blocked!;
+            Assert.AreEqual((blocked.Attempts + 1, blocked.Since), (still.Attempts, still.Since));
+            bug.IsThere = false;
+            var now = run.Now;
+            Assert.IsTrue(await workflow.ResumeAsync());
+            Assert.AreEqual("signal is done", await workflow.GetResultAsync());
+            Assert.AreEqual(now, run.Now);
+            await Assert.ThrowsExactlyAsync<RpcException>(() => workflow.ResumeAsync());
+        });
+    }
+
+    [TestMethod]
+    public async Task Batch_resumes_what_is_blocked()
+    {
+        await RunAsync(async (run, bug) =>
+        {
+            var workflow = await run.StartAsync((Mended m) => m.RunAsync("signal"));
+            await run.StartAsync((Mended m) => m.RunAsync("signal"), new("other"));
+            await workflow.SignalAsync(m => m.GoAsync());
+            await run.PassAsync(TimeSpan.FromMinutes(10));
+            bug.IsThere = false;
+            var now = run.Now;
+            var batch = await run.Client.StartBatchAsync(new("WorkflowType = 'Mended'", BatchAction.Resume));
+            Assert.AreEqual("signal is done", await workflow.GetResultAsync());
+            Assert.IsTrue(run.Now - now < TimeSpan.FromSeconds(1));
+            var result = await batch.GetResultAsync();
+            Assert.AreEqual((2L, 0L), (result.Done, result.Failed));
         });
     }
 

@@ -44,10 +44,10 @@ internal sealed class FakeWorkflowService : IWorkflowService, IWorkflowReader, I
     public Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken) =>
         AnswerAsync((workflow, signal, requestId), () => true, cancellationToken);
 
-    public Task CancelAsync(WorkflowRef workflow, string? reason, CancellationToken cancellationToken) =>
+    public Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken) =>
         AnswerAsync(("cancel", workflow, reason), () => true, cancellationToken);
 
-    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, CancellationToken cancellationToken) =>
+    public Task TerminateAsync(WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken) =>
         AnswerAsync(("terminate", workflow, reason, details.Count), () => true, cancellationToken);
 
     public Task<Payload?> QueryAsync(

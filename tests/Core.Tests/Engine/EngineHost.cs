@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Client.Interceptors;
 using Serverless.Converters;
@@ -52,7 +53,9 @@ internal sealed class EngineHost : IAsyncDisposable
             new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
         Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
         _options = options ?? Options;
-        Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
+        
+        // Two processes on one store don't make the same ids.
+        Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(_options.Identity.Sum(static c => c)), NullLoggerFactory.Instance);
         _buildQueue = options?.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
         Store.InitializeAsync([.. WorkflowEngine.Queues.Union(_options.ActivityQueues), .. _buildQueue is null ? (string[])[] : [_buildQueue]], default).AsTask().GetAwaiter().GetResult();
         Clocks.GetOrCreateValue(Time)[this] = true;
@@ -64,6 +67,9 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Steering = Engine.Steering,
+                Batches = Engine.Batches,
+                Resets = Engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },
@@ -77,7 +83,25 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>True: takes from its build's queue only.</summary>
     public bool PinnedOnly { get; set; }
 
-    public static EngineOptions Options { get; } = new() { Identity = "test", GroupCommitDelay = TimeSpan.Zero };
+    public static EngineOptions Options { get; } = new()
+    {
+        Identity = "test",
+        GroupCommitDelay = TimeSpan.Zero,
+        SearchAttributes = new Dictionary<string, IndexedValueType>
+        {
+            ["AKeyword"] = IndexedValueType.Keyword,
+            ["AText"] = IndexedValueType.Text,
+            ["ALong"] = IndexedValueType.Int,
+            ["ADouble"] = IndexedValueType.Double,
+            ["ABool"] = IndexedValueType.Bool,
+            ["ATime"] = IndexedValueType.Datetime,
+            ["AList"] = IndexedValueType.KeywordList,
+            ["Round"] = IndexedValueType.Int,
+            ["Size"] = IndexedValueType.Int,
+            ["Tier"] = IndexedValueType.Keyword,
+            ["k"] = IndexedValueType.Keyword,
+        },
+    };
 
     public FakeTimeProvider Time { get; }
 
@@ -227,8 +251,9 @@ internal sealed class EngineHost : IAsyncDisposable
             }
 
             var now = Time.GetUtcNow();
-            var idle = Jumps && NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
-            Time.Advance(idle ? NextVisible!.Value - now : Creep);
+            var next = NextVisible;
+            var idle = Jumps && next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            Time.Advance(idle ? next!.Value - now : Creep);
         }
     }
 

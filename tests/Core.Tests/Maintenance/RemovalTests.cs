@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Client;
 using Serverless.Engine;
@@ -137,7 +138,7 @@ public sealed class RemovalTests
             await host.CloseAsync("w");
             await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 1 && host.IsQuiet, "the list");
             using var held = host.Hold();
-            using var other = new WorkflowEngine(EngineHost.Options with { Identity = "other" }, store, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            using var other = new WorkflowEngine(EngineHost.Options with { Identity = "other" }, store, host.Code, time, new Random(3), NullLoggerFactory.Instance);
             interposed = 1;
 
             var refused = await Assert.ThrowsAsync<WorkflowServiceException>(() => other.Service.DeleteAsync("w", default));
@@ -166,7 +167,7 @@ public sealed class RemovalTests
             hit = n == at ? what : hit;
             return n == at ? fault : Fault.None;
         });
-        using (var engine = new WorkflowEngine(EngineHost.Options, dying, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance))
+        using (var engine = new WorkflowEngine(EngineHost.Options, dying, host.Code, time, new Random(3), NullLoggerFactory.Instance))
         {
             await TryAsync(engine);
             dying.Kill();

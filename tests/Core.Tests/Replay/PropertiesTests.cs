@@ -52,6 +52,22 @@ public sealed class PropertiesTests
     }
 
     [TestMethod]
+    public void ChangesFromOutside_AreSeenAndNothingElse()
+    {
+        using var run = Started(static async () =>
+        {
+            var before = Workflow.TypedSearchAttributes.Get(Round);
+            await Workflow.WaitConditionAsync(static () => Workflow.TypedSearchAttributes.Get(Round) > 5);
+            return $"{before} {Workflow.TypedSearchAttributes.Get(Round)} {Workflow.TypedSearchAttributes.ContainsKey(Customer)} {string.Join(",", Workflow.Memo.Keys)}";
+        });
+
+        Assert.IsEmpty(run.Run());
+        Assert.IsEmpty(run.Run(Modified(new() { ["new"] = ExecutorHarness.Value(1), ["dropped"] = null }, [])));
+        run.Run(Modified([], new() { ["Round"] = Round.ValueSet(6).ToPayload(), ["Customer"] = null }));
+        Assert.AreEqual("1 6 False kept,new", run.Result<string>());
+    }
+
+    [TestMethod]
     public void EmptyUpserts_AreRefused()
     {
         using var memo = ExecutorHarness.Of(static () =>
@@ -116,6 +132,8 @@ public sealed class PropertiesTests
         // The harness runs each task in two executors and replays in others.
         CollectionAssert.AreEqual(new[] { "Information: first", "Information: first", "Information: second", "Information: second" }, log.Lines);
     }
+
+    private static WorkflowPropertiesModified Modified(Dictionary<string, Payload?> memo, Dictionary<string, Payload?> attributes) => new(memo, attributes);
 
     private static ExecutorHarness Started(Func<Task<object?>> body) => new(ExecutorHarness.Scripting(body), [], static s => s with
     {

@@ -18,6 +18,7 @@ internal static class DependencyRules
         ("Activities", ["Storage", "Engine", "Replay", "Visibility"]),
         ("Converters", ["Storage", "Engine", "Replay", "Visibility"]),
         ("Common", ["Storage", "Engine", "Replay", "Visibility"]),
+        ("Operations", ["Engine"]),
         ("Storage", ["Engine", "Replay", "Visibility", "History", "Client", "Workflows"]),
     ];
 

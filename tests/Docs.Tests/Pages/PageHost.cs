@@ -48,6 +48,7 @@ internal sealed class PageHost : IAsyncDisposable
             Identity = "example",
             BuildId = options.BuildId,
             TaskQueue = options.TaskQueue,
+            SearchAttributes = options.SearchAttributes.ByName,
             CachedRuns = 0,
             GroupCommitDelay = TimeSpan.Zero,
         };
@@ -98,6 +99,7 @@ internal sealed class PageHost : IAsyncDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Resets = _engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
             },

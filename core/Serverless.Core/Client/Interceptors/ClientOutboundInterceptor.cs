@@ -68,6 +68,23 @@ public abstract class ClientOutboundInterceptor
     /// <param name="input">The input.</param>
     public virtual Task TerminateWorkflowAsync(TerminateWorkflowInput input) => Next.TerminateWorkflowAsync(input);
 
+    /// <summary>Changes search attributes of a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task UpsertWorkflowSearchAttributesAsync(UpsertWorkflowSearchAttributesInput input) => Next.UpsertWorkflowSearchAttributesAsync(input);
+
+    /// <summary>Lets a blocked workflow try again now.</summary>
+    /// <param name="input">The input.</param>
+    /// <returns>False when it was not blocked.</returns>
+    public virtual Task<bool> ResumeWorkflowAsync(ResumeWorkflowInput input) => Next.ResumeWorkflowAsync(input);
+
+    /// <summary>Resets a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
+
+    /// <summary>Forks a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
+
     /// <summary>Reads history.</summary>
     /// <param name="input">The input.</param>
     public virtual Task<WorkflowHistoryEventPage> FetchWorkflowHistoryEventPageAsync(FetchWorkflowHistoryEventPageInput input) =>

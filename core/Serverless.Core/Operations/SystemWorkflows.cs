@@ -1,0 +1,19 @@
+using Serverless.Activities;
+using Serverless.Common;
+using Serverless.Workflows;
+
+namespace Serverless.Operations;
+
+/// <summary>
+/// The platform's own workflows: durable work of the hub, run by every process that runs workflows. Their types begin with <see cref="MemberNames.SystemPrefix"/>.
+/// What they store is plain records that any converter can read, for they go through the application's.
+/// </summary>
+internal static class SystemWorkflows
+{
+    public static IReadOnlyList<WorkflowDefinition> Workflows { get; } = [WorkflowDefinition.Create<BatchWorkflow>()];
+
+    public static IReadOnlyList<ActivityDefinition> ActivitiesOn(SystemServices services) =>
+    [
+        .. ActivityDefinition.CreateAll(new BatchActivities(services)),
+    ];
+}
