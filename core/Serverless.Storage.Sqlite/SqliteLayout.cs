@@ -33,9 +33,10 @@ internal static class SqliteLayout
 
     public const string SetVersion = "UPDATE counter SET version = $version";
 
+    /// <summary>Both ends bound the search: with "or" in the place of coalesce, a short range would be read to the end of the partition.</summary>
     public const string SelectRange = """
         SELECT key, data, version FROM rows
-        WHERE tbl = $tbl AND part = $part AND key >= $from AND ($to IS NULL OR key < $to) ORDER BY key LIMIT $limit
+        WHERE tbl = $tbl AND part = $part AND key >= $from AND key < coalesce($to, char(1114111)) ORDER BY key LIMIT $limit
         """;
 
     public const string SelectAll = """

@@ -27,11 +27,18 @@ internal static class RowRanges
     /// <summary>One row, or null.</summary>
     public static async Task<Row?> GetAsync(this IRowStore rows, string partition, string key, CancellationToken cancellationToken)
     {
-        await foreach (var row in rows.RangeAsync(partition, key, key + KeyText.End, cancellationToken))
+        var query = new RowQuery(RowTable.Visibility, partition, key, key + KeyText.End, 1);
+        do
         {
-            return row;
-        }
+            var page = await rows.QueryAsync(query, cancellationToken);
+            if (page.Rows.Count > 0)
+            {
+                return page.Rows[0];
+            }
 
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
         return null;
     }
 }
