@@ -84,9 +84,10 @@ public static class ServerlessWorkflowsExtensions
         ReadEndpoints.Map(api);
         MessageEndpoints.Map(api);
         ControlEndpoints.Map(api);
-        HubEndpoints.Map(api);
         BatchEndpoints.Map(api);
         ResetEndpoints.Map(api);
+        ScheduleEndpoints.Map(api);
+        HubEndpoints.Map(api);
         app.Map("/api/{**path}", (string? path) => ProblemFilter.Result(404, ProblemCodes.NoSuchRoute, $"There is no /api/{path} for this method. See the README for what there is."))
             .ExcludeFromDescription();
         return app;

@@ -1,4 +1,5 @@
 using Serverless.Client.Interceptors;
+using Serverless.Client.Schedules;
 
 namespace Serverless.Client;
 
@@ -6,7 +7,7 @@ namespace Serverless.Client;
 /// Starts workflows and talks to them, straight on storage: there is no server. Thread-safe; one for each hub is enough. The forms with lambdas are extensions of
 /// <see cref="WorkflowClientExtensions"/>.
 /// </summary>
-public interface IWorkflowClient : IBatchClient
+public interface IWorkflowClient : IBatchClient, IScheduleClient
 {
     /// <summary>Settings. Not to be changed.</summary>
     WorkflowClientOptions Options { get; }

@@ -1,4 +1,5 @@
 using Serverless.Client.Interceptors;
+using Serverless.Client.Schedules;
 
 namespace Serverless.Client;
 
@@ -15,14 +16,17 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: only updates that were started through the same handle can be waited for.</summary>
     public IUpdateReader? Updates { get; init; }
 
+    /// <summary>Null: workflows can't be reset or forked here.</summary>
+    public IWorkflowResetService? Resets { get; init; }
+
+    /// <summary>Null: there are no schedules here.</summary>
+    public IScheduleService? Schedules { get; init; }
+
     /// <summary>Null: open workflows can't be steered.</summary>
     public IWorkflowSteering? Steering { get; init; }
 
     /// <summary>Null: batches can't be reached.</summary>
     public IBatchService? Batches { get; init; }
-
-    /// <summary>Null: workflows can't be reset or forked here.</summary>
-    public IWorkflowResetService? Resets { get; init; }
 
     /// <summary>Makes ids of requests, updates and batches.</summary>
     public required Func<string> NewId { get; init; }
@@ -78,4 +82,14 @@ public sealed partial class WorkflowClient : IWorkflowClient
 
     /// <inheritdoc/>
     public AsyncActivityHandle GetAsyncActivityHandle(AsyncActivityHandle.Reference activity) => new(this, activity);
+
+    /// <inheritdoc/>
+    public Task<ScheduleHandle> CreateScheduleAsync(string scheduleId, Schedule schedule, ScheduleOptions? options = null) =>
+        OutboundInterceptor.CreateScheduleAsync(new(scheduleId, schedule, options));
+
+    /// <inheritdoc/>
+    public ScheduleHandle GetScheduleHandle(string scheduleId) => new(this, scheduleId);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ScheduleListDescription> ListSchedulesAsync(ScheduleListOptions? options = null) => OutboundInterceptor.ListSchedulesAsync(new(options));
 }

@@ -183,20 +183,6 @@ public record WorkflowHandle(
         Client.OutboundInterceptor.TerminateWorkflowAsync(new(Id, RunId, FirstExecutionRunId, reason, options));
 
     /// <summary>
-    /// Sets and removes search attributes of the open workflow from outside. On return the change is stored; the list shows it a moment later. Its code sees the new values
-    /// when it looks.
-    /// </summary>
-    /// <param name="updates">The changes; at least one.</param>
-    /// <param name="options">Options.</param>
-    public virtual Task UpsertSearchAttributesAsync(IReadOnlyCollection<SearchAttributeUpdate> updates, WorkflowUpsertSearchAttributesOptions? options = null) =>
-        Client.OutboundInterceptor.UpsertWorkflowSearchAttributesAsync(new(Id, RunId, updates, options));
-
-    /// <summary>Lets the code of the workflow, which is blocked, try again now, as after a deployment that mends it.</summary>
-    /// <param name="options">Options.</param>
-    /// <returns>False when it was not blocked: nothing happened then.</returns>
-    public virtual Task<bool> ResumeAsync(WorkflowResumeOptions? options = null) => Client.OutboundInterceptor.ResumeWorkflowAsync(new(Id, RunId, options));
-
-    /// <summary>
     /// Ends the newest run, if it is open, and lets the workflow go on in a new one from a point of the history of this handle's run. Works on closed workflows and on older runs,
     /// and on those whose code can't go on. On return the new run is the newest one.
     /// </summary>
@@ -214,6 +200,20 @@ public record WorkflowHandle(
     /// <exception cref="Exceptions.RpcException">There is no such workflow, run or point, or the new id is in use.</exception>
     public virtual Task<WorkflowHandle> ForkAsync(WorkflowForkOptions options) =>
         Client.OutboundInterceptor.ForkWorkflowAsync(new(Id, RunId, FirstExecutionRunId, options));
+
+    /// <summary>
+    /// Sets and removes search attributes of the open workflow from outside. On return the change is stored; the list shows it a moment later. Its code sees the new values
+    /// when it looks.
+    /// </summary>
+    /// <param name="updates">The changes; at least one.</param>
+    /// <param name="options">Options.</param>
+    public virtual Task UpsertSearchAttributesAsync(IReadOnlyCollection<SearchAttributeUpdate> updates, WorkflowUpsertSearchAttributesOptions? options = null) =>
+        Client.OutboundInterceptor.UpsertWorkflowSearchAttributesAsync(new(Id, RunId, updates, options));
+
+    /// <summary>Lets the code of the workflow, which is blocked, try again now, as after a deployment that mends it.</summary>
+    /// <param name="options">Options.</param>
+    /// <returns>False when it was not blocked: nothing happened then.</returns>
+    public virtual Task<bool> ResumeAsync(WorkflowResumeOptions? options = null) => Client.OutboundInterceptor.ResumeWorkflowAsync(new(Id, RunId, options));
 
     /// <summary>Reads the history.</summary>
     /// <param name="options">Options.</param>

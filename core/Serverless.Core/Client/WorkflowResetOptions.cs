@@ -64,7 +64,7 @@ public enum WorkflowResetChildren
 
 /// <summary>How a workflow is reset.</summary>
 /// <param name="point">Up to where its history is kept.</param>
-public class WorkflowResetOptions(WorkflowResetPoint point)
+public class WorkflowResetOptions(WorkflowResetPoint point) : CallOptions
 {
     /// <summary>Up to where the history is kept.</summary>
     public WorkflowResetPoint Point { get; set; } = point;
@@ -80,9 +80,6 @@ public class WorkflowResetOptions(WorkflowResetPoint point)
 
     /// <summary>Makes repeated requests one: the same request again finds what the first one did. Default null: each is a request of its own.</summary>
     public string? RequestId { get; set; }
-
-    /// <summary>How long the call may take.</summary>
-    public RpcOptions? Rpc { get; set; }
 }
 
 /// <summary>How a workflow is forked.</summary>

@@ -3,7 +3,7 @@ using Cronos;
 namespace Serverless.Common;
 
 /// <summary>
-/// The times of cron schedules. Local times are taken literally: one that the clock skips does not come, one that it repeats comes twice. Pure.
+/// The times of cron schedules of single workflows. Local times are taken literally, see <see cref="LocalMoments"/>. Pure.
 /// </summary>
 internal static class CronTimes
 {
@@ -38,7 +38,8 @@ internal static class CronTimes
         }
 
         var fields = expression.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        return NextOf(CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard), after, zone);
+        var times = CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+        return LocalMoments.First(local => times.GetNextOccurrence(DateTime.SpecifyKind(local, DateTimeKind.Utc)), after, zone);
     }
 
     private static (TimeZoneInfo Zone, string Expression) Split(string schedule)
@@ -63,39 +64,5 @@ internal static class CronTimes
         var passed = after < since ? 0 : ((after - since).Ticks / interval.Ticks) + 1;
         var ticks = (decimal)since.UtcTicks + ((decimal)passed * interval.Ticks);
         return ticks <= DateTimeOffset.MaxValue.UtcTicks ? new DateTimeOffset((long)ticks, TimeSpan.Zero) : null;
-    }
-
-    private static DateTimeOffset? NextOf(CronExpression times, DateTimeOffset after, TimeZoneInfo zone)
-    {
-        // Times are found as the clock on the wall shows them. Within an hour that it repeats, earlier ones may come later.
-        var local = TimeZoneInfo.ConvertTime(after, zone).DateTime;
-        var from = zone.IsAmbiguousTime(local) ? local - (zone.GetAmbiguousTimeOffsets(local).Max() - zone.GetAmbiguousTimeOffsets(local).Min()) : local;
-        DateTimeOffset? first = null;
-        while (times.GetNextOccurrence(DateTime.SpecifyKind(from, DateTimeKind.Utc)) is { } next)
-        {
-            from = DateTime.SpecifyKind(next, DateTimeKind.Unspecified);
-            foreach (var moment in MomentsOf(from, zone))
-            {
-                first = moment > after && (first is null || moment < first) ? moment : first;
-            }
-
-            if (first is not null && !zone.IsAmbiguousTime(from))
-            {
-                break;
-            }
-        }
-
-        return first;
-    }
-
-    private static IEnumerable<DateTimeOffset> MomentsOf(DateTime local, TimeZoneInfo zone)
-    {
-        if (zone.IsInvalidTime(local))
-        {
-            return [];
-        }
-
-        TimeSpan[] offsets = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local) : [zone.GetUtcOffset(local)];
-        return offsets.Select(offset => new DateTimeOffset(local, offset));
     }
 }

@@ -1,11 +1,12 @@
 using Serverless.Activities;
 using Serverless.History;
+using Serverless.Operations;
 using Serverless.Workflows;
 
 namespace Serverless.Engine;
 
 /// <summary>
-/// What the closing of a run means to others: activities here stop, children get their policy, the parent its answer. Every step may repeat. What a reset keeps for the
+/// What the closing of a run means to others: activities here stop, children get their policy, the parent and who asked for it their answer. Every step may repeat. What a reset keeps for the
 /// run that it makes is left alone.
 /// </summary>
 internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispatcher, RunningActivities running)
@@ -28,6 +29,11 @@ internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispat
             await ApplyPolicyAsync(child, cancellationToken);
         }
 
+        if (chainEnds && run.State.Started.OnClose is { } notice)
+        {
+            await NotifyAsync(run, notice, cancellationToken);
+        }
+
         if (chainEnds && run.State.Started.Parent is { } parent && AnswerOf(run.State.Closed, parent.InitiatedEventId) is { } answer)
         {
             var outcome = await services.Journal.PostAsync(
@@ -40,6 +46,28 @@ internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispat
             {
                 await services.NudgeAsync(parent.WorkflowId, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Tells who asked to be told of the end of the chain. The request id makes a repeated one the same; who is gone needs no news.</summary>
+    private async Task NotifyAsync(LiveRun run, CloseNotice notice, CancellationToken cancellationToken)
+    {
+        var closed = new ChainClosed
+        {
+            Correlation = notice.Correlation,
+            Status = run.State.Status,
+            Event = await services.Coding.WireFormAsync(run, run.State.Closed!, ChainClosed.MaxEventBytes),
+        };
+        var requestId = $"{run.State.Started.RunId}-{notice.Correlation}-closed";
+        var signal = new WorkflowSignaled(notice.SignalName, [await services.Coding.EncodeAsync(notice.WorkflowId, closed)])
+        {
+            Time = services.Time.GetUtcNow(),
+            Identity = run.WorkflowId,
+            RequestId = requestId,
+        };
+        if (await services.Journal.PostAsync(notice.WorkflowId, services.Ids.NextUlid(), new InboxItem(signal), requestId, cancellationToken) == PostOutcome.Accepted)
+        {
+            await services.NudgeAsync(notice.WorkflowId, cancellationToken);
         }
     }
 

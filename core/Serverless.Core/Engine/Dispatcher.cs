@@ -1,6 +1,7 @@
 using Serverless.Activities;
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Operations;
 using Serverless.Workflows;
 
 namespace Serverless.Engine;

@@ -87,6 +87,25 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
         return _codec is null ? failed : (WorkflowFailed)(await ApplyAsync(run, [failed], decode: false))[0];
     }
 
+    /// <summary>A value of the engine's own, as the workflow that it is sent to gets it.</summary>
+    public Task<Payload> EncodeAsync(string workflowId, object value) =>
+        converter.WithSerializationContext(new ISerializationContext.Workflow(hub, workflowId)).ToPayloadAsync(value);
+
+    /// <summary>An event of a run in wire form, its payloads decoded; null when it is too large, or the codec fails.</summary>
+    public async Task<byte[]?> WireFormAsync(LiveRun run, HistoryEvent e, int maxBytes)
+    {
+        try
+        {
+            var decoded = _codec is null ? e : (await ApplyAsync(run, [e], decode: true))[0];
+            var bytes = EventCodec.Encode([decoded with { Id = 1 }]);
+            return bytes.Length <= maxBytes ? bytes : null;
+        }
+        catch (WorkflowTaskFailedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A note as it is stored: as it is, or with its message encoded where the messages of failures are. A codec that fails keeps nobody from noting that.</summary>
     public async Task<BlockedNote> HideAsync(LiveRun run, BlockedNote note)
     {

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Activities;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Converters;
 using Serverless.Maintenance;
 using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Visibility;
@@ -21,7 +23,7 @@ internal sealed class WorkflowEngine : IDisposable
         var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
         var system = new SystemCode(forSystem, loggers);
         var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
-        _services = Share(options, store, all, time, new IdSource(time, random), loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
+        _services = EngineServices.Create(options, store, all, time, random, loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
         var starter = new WorkflowStarter(_services);
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
@@ -48,6 +50,7 @@ internal sealed class WorkflowEngine : IDisposable
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
+        Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
         Hub = new HubService(_services, parts, new WhyReader(_services, runs, starter, running), Reader);
     }
@@ -66,6 +69,8 @@ internal sealed class WorkflowEngine : IDisposable
 
     public IBatchService Batches { get; }
 
+    public IScheduleService Schedules { get; }
+
     public IMessageHandlers Handlers { get; }
 
     public IHubService Hub { get; }
@@ -83,41 +88,6 @@ internal sealed class WorkflowEngine : IDisposable
     public void Stop() => _shutdown.Cancel();
 
     public void Dispose() => _shutdown.Dispose();
-
-    private static EngineServices Share(
-        EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, IdSource ids, ILogger logger, CancellationToken shutdown)
-    {
-        var retry = new StorageRetry(time, ids);
-        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry);
-        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
-        var coding = new PayloadCoding(code.DataConverter, options.Hub);
-        return new EngineServices
-        {
-            Options = options,
-            Store = store,
-            Workflows = code.Workflows,
-            Activities = code.Activities,
-            Code = code.Runner,
-            Time = time,
-            Ids = ids,
-            Coding = coding,
-            Retry = retry,
-            Segments = segments,
-            Journal = journal,
-            Timers = timers,
-            Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
-            Retention = new RetentionTimers(options, timers),
-            Blocked = new BlockedList(store.Rows, retry),
-            Watchers = new RunWatchers(options, time),
-            Cache = new WorkflowCache(options.CachedRuns),
-            Commits = new CommitBuilder(options, ids, time),
-            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
-            Logger = logger,
-            Shutdown = shutdown,
-        };
-    }
 }
 
 /// <summary>The user code of an application, and where it runs.</summary>

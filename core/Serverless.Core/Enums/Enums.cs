@@ -196,3 +196,28 @@ public enum HistoryEventFilterType
     /// <summary>Only the one that closed the run.</summary>
     CloseEvent = 2,
 }
+
+/// <summary>What a schedule does when an action is due and one of its workflows still runs.</summary>
+public enum ScheduleOverlapPolicy
+{
+    /// <summary>As the schedule says; for the schedule itself the same as <see cref="Skip"/>.</summary>
+    Unspecified = 0,
+
+    /// <summary>Do not start. The default.</summary>
+    Skip = 1,
+
+    /// <summary>Start once the running one has ended; of several that come due meanwhile only the first.</summary>
+    BufferOne = 2,
+
+    /// <summary>Start one after the other, each once the one before has ended.</summary>
+    BufferAll = 3,
+
+    /// <summary>Cancel the running one, and start once it has ended.</summary>
+    CancelOther = 4,
+
+    /// <summary>Terminate the running one, and start.</summary>
+    TerminateOther = 5,
+
+    /// <summary>Start beside it. The last result and failure are then not handed on.</summary>
+    AllowAll = 6,
+}

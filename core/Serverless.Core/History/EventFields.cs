@@ -64,6 +64,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
     public WorkflowLink? Into;
     public List<string>? Aliases;
     public List<WorkflowLink>? Ended;
+    public CloseNotice? OnClose;
 
     public void Read(WireReader reader)
     {
@@ -136,6 +137,7 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
             case EventTag.Into: Into = ReadLink(reader.Message()); break;
             case EventTag.Aliases: (Aliases ??= []).Add(reader.Text()); break;
             case EventTag.Ended: (Ended ??= []).Add(ReadLink(reader.Message())); break;
+            case EventTag.OnClose: OnClose = ReadCloseNotice(reader.Message()); break;
         }
     }
 
@@ -198,5 +200,23 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
         }
 
         return new WorkflowLink(workflowId, runId);
+    }
+
+    private static CloseNotice ReadCloseNotice(WireReader reader)
+    {
+        var workflowId = "";
+        var signal = "";
+        var correlation = "";
+        while (reader.TryNext(out var tag))
+        {
+            switch (tag)
+            {
+                case 1: workflowId = reader.Text(); break;
+                case 2: signal = reader.Name(); break;
+                case 3: correlation = reader.Text(); break;
+            }
+        }
+
+        return new CloseNotice(workflowId, signal, correlation);
     }
 }

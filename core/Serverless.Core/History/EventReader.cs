@@ -57,6 +57,7 @@ internal static class EventReader
         VersioningOverride = (VersioningBehavior)f.VersioningOverride,
         RequestId = f.RequestId,
         Identity = f.Identity,
+        OnClose = f.OnClose,
     };
 
     private static HistoryEvent? Run(EventKind kind, in EventFields f) => kind switch

@@ -95,4 +95,7 @@ internal static class EventTag
 
     /// <summary>Workflows that end because of the event, one field each.</summary>
     public const int Ended = 55;
+
+    /// <summary>Who is told of the end of a chain of runs.</summary>
+    public const int OnClose = 56;
 }

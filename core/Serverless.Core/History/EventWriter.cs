@@ -264,6 +264,7 @@ internal static class EventWriter
         writer.Field(EventTag.LastFailure, e.LastFailure);
         writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
         writer.Field(EventTag.VersioningOverride, (long)e.VersioningOverride);
+        WriteCloseNotice(writer, e.OnClose);
     }
 
     private static void Write(WireWriter writer, WorkflowContinuedAsNew e)
@@ -360,6 +361,18 @@ internal static class EventWriter
             writer.Field(2, parent.RunId);
             writer.Field(3, parent.InitiatedEventId);
             writer.Field(4, (long)parent.ClosePolicy);
+            writer.Close(mark);
+        }
+    }
+
+    private static void WriteCloseNotice(WireWriter writer, CloseNotice? notice)
+    {
+        if (notice is not null)
+        {
+            var mark = writer.Open(EventTag.OnClose);
+            writer.Field(1, notice.WorkflowId);
+            writer.Field(2, notice.SignalName);
+            writer.Field(3, notice.Correlation);
             writer.Close(mark);
         }
     }

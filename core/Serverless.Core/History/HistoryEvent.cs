@@ -95,11 +95,20 @@ internal sealed record WorkflowStarted(string WorkflowType, string TaskQueue, IR
 
     public string? Identity { get; init; }
 
+    /// <summary>Who is told when the chain of runs has ended; null for nobody but the parent.</summary>
+    public CloseNotice? OnClose { get; init; }
+
     internal static readonly IReadOnlyDictionary<string, Payload> Empty = new Dictionary<string, Payload>();
 }
 
 /// <summary>A workflow and one of its runs.</summary>
 internal sealed record WorkflowLink(string WorkflowId, string RunId);
+
+/// <summary>A signal to be sent at the end of a chain of runs.</summary>
+/// <param name="WorkflowId">Who gets it.</param>
+/// <param name="SignalName">Its name. Its one argument says how the chain ended.</param>
+/// <param name="Correlation">What the receiver knows the chain by.</param>
+internal sealed record CloseNotice(string WorkflowId, string SignalName, string Correlation);
 
 /// <summary>Who started a child, and by which of its events.</summary>
 internal sealed record ParentLink(string WorkflowId, string RunId, long InitiatedEventId, ParentClosePolicy ClosePolicy);

@@ -215,7 +215,7 @@ internal sealed class RunState
 
         if (mark.IsFork())
         {
-            Started = Started with { Parent = null, Root = null, ContinuedFromRunId = null };
+            Started = Started with { Parent = null, Root = null, ContinuedFromRunId = null, OnClose = null };
         }
 
         if (_resets.Count == 1 && mark.FromRunId.Length > 0)

@@ -1,5 +1,6 @@
 using Serverless.Activities;
 using Serverless.Common;
+using Serverless.Operations.Schedules;
 using Serverless.Workflows;
 
 namespace Serverless.Operations;
@@ -10,10 +11,11 @@ namespace Serverless.Operations;
 /// </summary>
 internal static class SystemWorkflows
 {
-    public static IReadOnlyList<WorkflowDefinition> Workflows { get; } = [WorkflowDefinition.Create<BatchWorkflow>()];
+    public static IReadOnlyList<WorkflowDefinition> Workflows { get; } = [WorkflowDefinition.Create<BatchWorkflow>(), WorkflowDefinition.Create<ScheduleWorkflow>()];
 
     public static IReadOnlyList<ActivityDefinition> ActivitiesOn(SystemServices services) =>
     [
         .. ActivityDefinition.CreateAll(new BatchActivities(services)),
+        .. ActivityDefinition.CreateAll(new ScheduleActivities(services)),
     ];
 }

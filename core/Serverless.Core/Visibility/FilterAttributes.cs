@@ -39,11 +39,20 @@ internal static class FilterAttributes
         ?? System.FirstOrDefault(a => name.StartsWith("Temporal", StringComparison.Ordinal) && name.AsSpan(8).SequenceEqual(a.Name));
 
     /// <summary>Finds a system or custom attribute; without a table, a name that is not that of a system attribute but for case and underscores is a custom one without a type.</summary>
-    public static FilterAttribute? Find(string name, IReadOnlyDictionary<string, FilterType>? custom) =>
-        Find(name) is { } system ? system
-        : custom is null ? Same(name, Names(null)) is null ? new FilterAttribute(name, null) : null
-        : custom.TryGetValue(name, out var type) ? new FilterAttribute(name, type)
-        : null;
+    public static FilterAttribute? Find(string name, IReadOnlyDictionary<string, FilterType>? custom)
+    {
+        if (Find(name) is { } system)
+        {
+            return system;
+        }
+
+        if (custom is null)
+        {
+            return Same(name, Names(null)) is null ? new FilterAttribute(name, null) : null;
+        }
+
+        return custom.TryGetValue(name, out var type) ? new FilterAttribute(name, type) : null;
+    }
 
     /// <summary>The names that a filter can use, in the order to show them.</summary>
     public static IEnumerable<string> Names(IReadOnlyDictionary<string, FilterType>? custom) =>

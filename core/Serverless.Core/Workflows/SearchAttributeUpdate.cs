@@ -33,8 +33,22 @@ public abstract class SearchAttributeUpdate
     public static SearchAttributeUpdate<T> ValueUnset<T>(SearchAttributeKey<T> key)
         where T : notnull => new(key);
 
+    /// <summary>Sets an attribute or, with null, removes it.</summary>
+    internal static SearchAttributeUpdate Of(SearchAttributeKey key, object? value) => new Untyped(key, value);
+
     /// <summary>The stored form; null removes.</summary>
     internal Payload? ToPayload() => HasValue ? SearchAttributeEncoding.Encode(UntypedKey, UntypedValue) : null;
+
+    private sealed class Untyped : SearchAttributeUpdate
+    {
+        private readonly object? _value;
+
+        public Untyped(SearchAttributeKey key, object? value) => (UntypedKey, _value, HasValue) = (key, value, value is not null);
+
+        public override SearchAttributeKey UntypedKey { get; }
+
+        public override object UntypedValue => _value!;
+    }
 }
 
 /// <summary>A change of one search attribute.</summary>

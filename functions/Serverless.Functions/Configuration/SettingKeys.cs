@@ -19,11 +19,11 @@ internal static class SettingKeys
     /// <summary>Entries such as "Charge=5/20, Search=/10, Mail=2": attempts per process / across processes.</summary>
     public const string ActivityLimits = "Serverless:ActivityLimits";
 
-    /// <summary>How long closed runs are kept; absent: for ever.</summary>
-    public const string Retention = "Serverless:Retention";
-
     /// <summary>Entries such as "Customer=Keyword, Amount=Double": names and types.</summary>
     public const string SearchAttributes = DeclaredAttributes.Setting;
+
+    /// <summary>How long closed runs are kept; absent: for ever.</summary>
+    public const string Retention = "Serverless:Retention";
 
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Client;
+using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Polling;
@@ -35,8 +36,9 @@ internal sealed class EngineRuntime(
     public IWorkflowSteering Steering => Engine.Steering;
 
     public IBatchService Batches => Engine.Batches;
-
     public IWorkflowResetService Resets => Engine.Resets;
+
+    public IScheduleService Schedules => Engine.Schedules;
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;
@@ -74,8 +76,8 @@ internal sealed class EngineRuntime(
             ActivityQueues = ActivityQueues,
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
-            Retention = options.Retention,
             SearchAttributes = options.SearchAttributes.ByName,
+            Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

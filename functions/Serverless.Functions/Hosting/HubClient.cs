@@ -13,6 +13,7 @@ internal static class HubClient
             Reader = runtime.Reader,
             Completion = runtime.Completion,
             Updates = runtime.Updates,
+            Schedules = runtime.Schedules,
             Steering = runtime.Steering,
             Batches = runtime.Batches,
             Resets = runtime.Resets,

@@ -23,6 +23,10 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
         return (T)(await ApplyAsync([message], payloads => codec.EncodeAllAsync(payloads)))[0];
     }
 
+    public Task<IReadOnlyDictionary<string, Payload>> EncodeAsync(string workflowId, IReadOnlyDictionary<string, Payload> memo) => Codec(workflowId).EncodeMapAsync(memo);
+
+    public Task<IReadOnlyDictionary<string, Payload>> DecodeAsync(string workflowId, IReadOnlyDictionary<string, Payload> memo) => Codec(workflowId).DecodeMapAsync(memo);
+
     public async Task<JsonNode?> DecodeAsync(string workflowId, Payload? payload) =>
         JsonPayloads.ToJson(await Codec(workflowId).DecodeOneAsync(payload));
 

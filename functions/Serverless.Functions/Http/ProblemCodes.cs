@@ -21,6 +21,9 @@ internal static class ProblemCodes
     public const string WorkflowTimedOut = "workflow-timed-out";
     public const string BatchNotFound = "batch-not-found";
     public const string BatchAlreadyExists = "batch-already-exists";
+    public const string ScheduleNotFound = "schedule-not-found";
+    public const string ScheduleAlreadyExists = "schedule-already-exists";
+    public const string ScheduleChanged = "schedule-changed";
     public const string QueryFailed = "query-failed";
     public const string UpdateRejected = "update-rejected";
     public const string UpdateFailed = "update-failed";

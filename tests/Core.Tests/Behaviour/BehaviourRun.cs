@@ -6,6 +6,7 @@ using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Replay;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
@@ -72,6 +73,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
         var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
+        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader, Steering = service };
         Client = new WorkflowClient(
             new WorkflowClientServices
             {
@@ -79,14 +81,10 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Resets = new ResetSide(_engine.Resets, _stepper.Engine),
                 Steering = service,
-                Batches = new BatchService(new SystemServices("default", options.TaskQueue, setup.Converter, _clock)
-                {
-                    SearchAttributes = options.SearchAttributes,
-                    Service = service,
-                    Reader = _engine.Reader,
-                }),
-                Resets = _engine.Resets,
+                Batches = new BatchService(forSystem),
+                Schedules = new ScheduleService(forSystem),
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _clock,
             },

@@ -123,6 +123,7 @@ public sealed class DeclaredAttributesTests
         await host.Client.ExecuteWorkflowAsync((Setter s) => s.RunAsync("nothing"), options);
         await host.UntilAsync(async () => (await host.Engine.Reader.ListAsync("Total = 5 AND CloseTime IS NOT NULL", 10, null, default)).Workflows.Count == 1, "the row");
         Assert.AreEqual(1, (await host.Engine.Reader.CountAsync("Total BETWEEN 4.5 AND 5", default))[""]);
+        Assert.HasCount(1, (await host.Engine.Reader.ListAsync("Total > 4.5", 10, null, default)).Workflows);
 
         var unknown = await Assert.ThrowsExactlyAsync<FilterSyntaxException>(() => host.Engine.Reader.ListAsync("CloseTime IS NULL AND total = 5", 10, null, default));
         var wrong = await Assert.ThrowsExactlyAsync<FilterSyntaxException>(() => host.Engine.Reader.CountAsync("Total = 'much'", default));

@@ -67,6 +67,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Reader = Engine.Reader,
                 Completion = Engine.Completion,
                 Updates = Engine.Updates,
+                Schedules = Engine.Schedules,
                 Steering = Engine.Steering,
                 Batches = Engine.Batches,
                 Resets = Engine.Resets,
@@ -98,6 +99,7 @@ internal sealed class EngineHost : IAsyncDisposable
             ["AList"] = IndexedValueType.KeywordList,
             ["Round"] = IndexedValueType.Int,
             ["Size"] = IndexedValueType.Int,
+            ["Rank"] = IndexedValueType.Int,
             ["Tier"] = IndexedValueType.Keyword,
             ["k"] = IndexedValueType.Keyword,
         },
@@ -130,6 +132,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     /// <summary>False: the clock only creeps. What an eager start does is in no message, and the pump would take it for idleness.</summary>
     public bool Jumps { get; init; } = true;
+
+    /// <summary>Where the clock stops jumping, as soon as nothing is under way: from there it creeps. Null: nowhere.</summary>
+    public DateTimeOffset? StopAt { get; set; }
 
     /// <summary>When the next message becomes visible; null when there is none.</summary>
     public DateTimeOffset? NextVisible => (Inner(Store) as MemoryHubStore)?.NextVisible;
@@ -253,6 +258,12 @@ internal sealed class EngineHost : IAsyncDisposable
             var now = Time.GetUtcNow();
             var next = NextVisible;
             var idle = Jumps && next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(next <= stop))
+            {
+                Time.Advance(stop > now ? stop - now : Creep);
+                return;
+            }
+
             Time.Advance(idle ? next!.Value - now : Creep);
         }
     }

@@ -12,6 +12,7 @@ public sealed class ResetTests
     private static readonly Type[] Types =
     [
         typeof(Hello), typeof(Chain), typeof(FanOut), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Roller), typeof(Failing), typeof(Cancellable), typeof(Caller),
+        typeof(Juggler), typeof(Dozer), typeof(Medley),
     ];
 
     [TestMethod]
@@ -31,6 +32,10 @@ public sealed class ResetTests
     [DataRow("Collector", null, 1000)]
     [DataRow("Collector", null, 0)]
     [DataRow("Cancellable", null, 1000)]
+    [DataRow("Juggler", "kid", 1000)]
+    [DataRow("Juggler", "kid", 0)]
+    [DataRow("Medley", "x", 1000)]
+    [DataRow("Medley", "x", 0)]
     public async Task Reset_at_every_event_leads_to_the_end(string type, object? arg, int cached)
     {
         await using var host = new EngineHost(Types, new Steps { FailFirst = type == "Failing" ? 1 : 0 }, EngineHost.Options with { CachedRuns = cached });
@@ -67,6 +72,8 @@ public sealed class ResetTests
     [DataRow("Roller", 2, 1000)]
     [DataRow("Collector", null, 1000)]
     [DataRow("Cancellable", null, 0)]
+    [DataRow("Juggler", "kid", 1000)]
+    [DataRow("Medley", "x", 0)]
     public async Task Fork_at_every_event_leads_to_the_end_and_leaves_its_source_alone(string type, object? arg, int cached)
     {
         await using var host = new EngineHost(Types, new Steps { FailFirst = type == "Failing" ? 1 : 0 }, EngineHost.Options with { CachedRuns = cached });
@@ -96,9 +103,9 @@ public sealed class ResetTests
     }
 
     /// <summary>Options that make a difference to the workflow.</summary>
-    private static WorkflowResetReapply[] Reapplied(string type) => type is "Collector" or "Cancellable" ? Enum.GetValues<WorkflowResetReapply>() : [WorkflowResetReapply.All];
+    private static WorkflowResetReapply[] Reapplied(string type) => type is "Collector" or "Cancellable" or "Juggler" or "Medley" ? Enum.GetValues<WorkflowResetReapply>() : [WorkflowResetReapply.All];
 
-    private static WorkflowResetChildren[] Children(string type) => type is "Parent" ? Enum.GetValues<WorkflowResetChildren>() : [WorkflowResetChildren.Restart];
+    private static WorkflowResetChildren[] Children(string type) => type is "Parent" or "Juggler" or "Medley" ? Enum.GetValues<WorkflowResetChildren>() : [WorkflowResetChildren.Restart];
 
     private static async Task<string> RecordAsync(EngineHost host, string type, object? arg)
     {
@@ -119,6 +126,13 @@ public sealed class ResetTests
                 await host.UntilAsync(async () => await host.QueryAsync<int>(id, "Count") > 0, "a signal");
                 await host.Client.GetWorkflowHandle(id).ExecuteUpdateAsync<int>("AddNow", [2]);
                 await host.SignalAsync(id, "Finish");
+                break;
+            case "Juggler":
+                await host.SignalAsync(id, "Note", 1);
+                await host.SignalAsync(id, "Finish");
+                break;
+            case "Medley":
+                await host.Client.GetWorkflowHandle(id).ExecuteUpdateAsync<string>("Touch", ["test"]);
                 break;
             case "Cancellable":
                 await host.UntilAsync(async () => (await host.Engine.Reader.DescribeAsync(new WorkflowRef(id), default)).State.Timers.Count > 0, "a timer");
@@ -142,7 +156,7 @@ public sealed class ResetTests
     private static async Task EndAsync(
         EngineHost host, string id, string type, WorkflowResetReapply reapply, WorkflowResetChildren children, string context)
     {
-        if (type == "Collector" && reapply == WorkflowResetReapply.None)
+        if (type is "Collector" or "Juggler" && reapply == WorkflowResetReapply.None)
         {
             await TryAsync(() => host.SignalAsync(id, "Finish"));
         }
@@ -153,8 +167,8 @@ public sealed class ResetTests
 
         var close = await host.CloseAsync(id);
         var ends = close.Closed is WorkflowCompleted
-            || (children == WorkflowResetChildren.Terminate && close.Closed is WorkflowFailed && type == "Parent")
-            || (close.Closed is WorkflowFailed { Failure.Info: ApplicationFailureInfo { Type: "WorkflowClosed" } } && type == "Caller");
+            || (children == WorkflowResetChildren.Terminate && close.Closed is WorkflowFailed { Failure.Info: ChildWorkflowFailureInfo })
+            || (type is "Caller" or "Medley" && close.Closed is WorkflowFailed { Failure.Info: ApplicationFailureInfo { Type: "WorkflowClosed" } });
         Assert.IsTrue(ends, $"{context}: {close.Closed}");
         var history = await host.Engine.Reader.ReadHistoryAsync(new WorkflowRef(id), 0, TimeSpan.Zero, default);
         CollectionAssert.AreEqual(Enumerable.Range(1, history.Count).ToList(), history.Select(static e => (int)e.Id).ToList(), context);

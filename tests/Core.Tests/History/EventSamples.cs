@@ -118,6 +118,7 @@ internal static class EventSamples
         VersioningOverride = VersioningBehavior.Pinned,
         RequestId = "req-1",
         Identity = "cli",
+        OnClose = new CloseNotice("watcher", "closed", "corr-1"),
     };
 
     private static IEnumerable<HistoryEvent> Messages()

@@ -100,6 +100,7 @@ internal sealed class PageHost : IAsyncDisposable
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
                 Resets = _engine.Resets,
+                Schedules = _engine.Schedules,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
             },

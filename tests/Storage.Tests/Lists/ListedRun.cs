@@ -15,11 +15,11 @@ internal sealed record ListedRun(string Id, string Run, string Type, WorkflowExe
     public static readonly SearchAttributeKey<DateTimeOffset> DueKey = SearchAttributeKey.CreateDateTimeOffset("Due");
     public static readonly SearchAttributeKey<IReadOnlyCollection<string>> TagsKey = SearchAttributeKey.CreateKeywordList("Tags");
     public static readonly SearchAttributeKey<string> NoteKey = SearchAttributeKey.CreateText("Note");
-    public static readonly SearchAttributeKey<string> RegionKey = SearchAttributeKey.CreateKeyword("Region");
+    public static readonly SearchAttributeKey<string> RegionKey = SearchAttributeKey.CreateText("Region");
 
-    /// <summary>What is indexed. Region is not: it is found by reading.</summary>
+    /// <summary>What is declared. Texts, as Note and Region are, have no index: they are found by reading.</summary>
     public static IReadOnlyDictionary<string, IndexedValueType> Declared { get; } =
-        new SearchAttributeKey[] { CustomerKey, AmountKey, ItemsKey, VipKey, DueKey, TagsKey, NoteKey }.ToDictionary(k => k.Name, k => k.ValueType);
+        new SearchAttributeKey[] { CustomerKey, AmountKey, ItemsKey, VipKey, DueKey, TagsKey, NoteKey, RegionKey }.ToDictionary(k => k.Name, k => k.ValueType);
 
     public DateTimeOffset? Close { get; init; }
 

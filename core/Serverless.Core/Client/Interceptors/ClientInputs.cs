@@ -85,20 +85,6 @@ public record CancelWorkflowInput(string Id, string? RunId, string? FirstExecuti
 /// <param name="Options">Its options.</param>
 public record TerminateWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, string? Reason, WorkflowTerminateOptions? Options);
 
-/// <summary>A change of search attributes.</summary>
-/// <param name="Id">The workflow id.</param>
-/// <param name="RunId">The run; null for the newest.</param>
-/// <param name="Updates">The changes.</param>
-/// <param name="Options">Its options.</param>
-public record UpsertWorkflowSearchAttributesInput(
-    string Id, string? RunId, IReadOnlyCollection<SearchAttributeUpdate> Updates, WorkflowUpsertSearchAttributesOptions? Options);
-
-/// <summary>A blocked workflow's next try.</summary>
-/// <param name="Id">The workflow id.</param>
-/// <param name="RunId">The run; null for the newest.</param>
-/// <param name="Options">Its options.</param>
-public record ResumeWorkflowInput(string Id, string? RunId, WorkflowResumeOptions? Options);
-
 /// <summary>A reset.</summary>
 /// <param name="Id">The workflow id.</param>
 /// <param name="RunId">The run whose history is kept; null for the newest.</param>
@@ -112,6 +98,20 @@ public record ResetWorkflowInput(string Id, string? RunId, string? FirstExecutio
 /// <param name="FirstExecutionRunId">First run of the chain; null for any.</param>
 /// <param name="Options">Its options.</param>
 public record ForkWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, WorkflowForkOptions Options);
+
+/// <summary>A change of search attributes.</summary>
+/// <param name="Id">The workflow id.</param>
+/// <param name="RunId">The run; null for the newest.</param>
+/// <param name="Updates">The changes.</param>
+/// <param name="Options">Its options.</param>
+public record UpsertWorkflowSearchAttributesInput(
+    string Id, string? RunId, IReadOnlyCollection<SearchAttributeUpdate> Updates, WorkflowUpsertSearchAttributesOptions? Options);
+
+/// <summary>A blocked workflow's next try.</summary>
+/// <param name="Id">The workflow id.</param>
+/// <param name="RunId">The run; null for the newest.</param>
+/// <param name="Options">Its options.</param>
+public record ResumeWorkflowInput(string Id, string? RunId, WorkflowResumeOptions? Options);
 
 /// <summary>A page of history.</summary>
 /// <param name="Id">The workflow id.</param>

@@ -1,3 +1,5 @@
+using Serverless.Client.Schedules;
+
 namespace Serverless.Client.Interceptors;
 
 /// <summary>What a client does. Override what is of interest; everything else goes to the next one.</summary>
@@ -68,6 +70,14 @@ public abstract class ClientOutboundInterceptor
     /// <param name="input">The input.</param>
     public virtual Task TerminateWorkflowAsync(TerminateWorkflowInput input) => Next.TerminateWorkflowAsync(input);
 
+    /// <summary>Resets a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
+
+    /// <summary>Forks a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
+
     /// <summary>Changes search attributes of a workflow.</summary>
     /// <param name="input">The input.</param>
     public virtual Task UpsertWorkflowSearchAttributesAsync(UpsertWorkflowSearchAttributesInput input) => Next.UpsertWorkflowSearchAttributesAsync(input);
@@ -76,14 +86,6 @@ public abstract class ClientOutboundInterceptor
     /// <param name="input">The input.</param>
     /// <returns>False when it was not blocked.</returns>
     public virtual Task<bool> ResumeWorkflowAsync(ResumeWorkflowInput input) => Next.ResumeWorkflowAsync(input);
-
-    /// <summary>Resets a workflow.</summary>
-    /// <param name="input">The input.</param>
-    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
-
-    /// <summary>Forks a workflow.</summary>
-    /// <param name="input">The input.</param>
-    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
 
     /// <summary>Reads history.</summary>
     /// <param name="input">The input.</param>
@@ -117,4 +119,40 @@ public abstract class ClientOutboundInterceptor
     /// <summary>Reports that an activity has honoured its cancellation.</summary>
     /// <param name="input">The input.</param>
     public virtual Task ReportCancellationAsyncActivityAsync(ReportCancellationAsyncActivityInput input) => Next.ReportCancellationAsyncActivityAsync(input);
+
+    /// <summary>Creates a schedule.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<ScheduleHandle> CreateScheduleAsync(CreateScheduleInput input) => Next.CreateScheduleAsync(input);
+
+    /// <summary>Starts the actions of spans of time.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task BackfillScheduleAsync(BackfillScheduleInput input) => Next.BackfillScheduleAsync(input);
+
+    /// <summary>Removes a schedule.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task DeleteScheduleAsync(DeleteScheduleInput input) => Next.DeleteScheduleAsync(input);
+
+    /// <summary>Describes a schedule.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<ScheduleDescription> DescribeScheduleAsync(DescribeScheduleInput input) => Next.DescribeScheduleAsync(input);
+
+    /// <summary>Pauses a schedule.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task PauseScheduleAsync(PauseScheduleInput input) => Next.PauseScheduleAsync(input);
+
+    /// <summary>Lets a schedule act once.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task TriggerScheduleAsync(TriggerScheduleInput input) => Next.TriggerScheduleAsync(input);
+
+    /// <summary>Lets a schedule go on.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task UnpauseScheduleAsync(UnpauseScheduleInput input) => Next.UnpauseScheduleAsync(input);
+
+    /// <summary>Changes a schedule.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task UpdateScheduleAsync(UpdateScheduleInput input) => Next.UpdateScheduleAsync(input);
+
+    /// <summary>Lists schedules.</summary>
+    /// <param name="input">The input.</param>
+    public virtual IAsyncEnumerable<ScheduleListDescription> ListSchedulesAsync(ListSchedulesInput input) => Next.ListSchedulesAsync(input);
 }
