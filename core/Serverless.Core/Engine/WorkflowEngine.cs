@@ -20,7 +20,10 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter with { PayloadConverter = DataConverter.Default.PayloadConverter }, time)
+        {
+            SearchAttributes = options.SearchAttributes,
+        };
         var system = new SystemCode(forSystem, loggers);
         var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
         _services = EngineServices.Create(options, store, all, time, random, loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);

@@ -7,7 +7,9 @@ namespace Serverless.Operations;
 /// <summary>What system workflows and those who ask for them work with.</summary>
 /// <param name="Hub">Name of the hub.</param>
 /// <param name="TaskQueue">The task queue that they start on.</param>
-/// <param name="Converter">The application's converter.</param>
+/// <param name="Converter">
+/// The application's codec and its converter of failures. Values are plain JSON whatever the application makes of its own: processes of a hub that only ask need not have its converter.
+/// </param>
 /// <param name="Time">The clock.</param>
 internal sealed record SystemServices(string Hub, string TaskQueue, DataConverter Converter, TimeProvider Time)
 {

@@ -36,6 +36,12 @@ public sealed class EndToEndTests
     public Task DirectlyOnAFolder_EveryVerbWorks() => new Scenario(["--storage", Path.Combine(_folder.Path, ".data")], hasCode: false).RunAsync("sqlite");
 
     [TestMethod]
+    public Task OverHttp_EveryOperationWorks() => new OperationsScenario(["--address", Address]).RunAsync("http");
+
+    [TestMethod]
+    public Task DirectlyOnAFolder_EveryOperationWorks() => new OperationsScenario(["--storage", Path.Combine(_folder.Path, ".data")]).RunAsync("sqlite");
+
+    [TestMethod]
     public async Task DirectlyOnAzurite_EveryVerbWorks()
     {
         var (connection, hub) = (await SharedAzurite.ConnectionStringAsync(), SharedAzurite.NewHub());

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cli.Tests.Running;
 using Serverless.Cli;
@@ -10,8 +9,6 @@ namespace Cli.Tests.EndToEnd;
 /// <param name="hasCode">True when an application answers, which can run queries.</param>
 internal sealed class Scenario(string[] target, bool hasCode)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     public async Task RunAsync(string prefix)
     {
         var hello = $"{prefix}-hello";
@@ -41,7 +38,7 @@ internal sealed class Scenario(string[] target, bool hasCode)
     private async Task FindAsync(string hello)
     {
         var query = $"WorkflowId = '{hello}' AND ExecutionStatus = 'Completed'";
-        await UntilAsync(async () => (long?)(await OkAsync("workflow", "count", "-q", query))["count"] == 1, "The list shows that the greeting completed");
+        await Eventually.TrueAsync(async () => (long?)(await OkAsync("workflow", "count", "-q", query))["count"] == 1, "The list shows that the greeting completed");
         Assert.AreEqual(hello, (string?)(await OkAsync("workflow", "list", "-q", query))[0]!["id"]);
         var events = (await RunAsync("workflow", "show", hello, "-o", "jsonl")).Expect(ExitCode.Ok).Lines.Select(static line => (string?)JsonNode.Parse(line)!["type"]).ToList();
         Assert.AreEqual("WorkflowStarted", events[0]);
@@ -84,13 +81,4 @@ internal sealed class Scenario(string[] target, bool hasCode)
     }
 
     private Task<CliRun> RunAsync(params string[] args) => CliProcess.RunAsync([.. args, .. target]);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.IsLessThan(_patience, Stopwatch.GetElapsedTime(started), $"{what}: not within {_patience}.");
-        }
-    }
 }

@@ -16,12 +16,14 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     private const int MaxStartBytes = 64 * 1024;
     private const int MaxBackfills = 100;
     private static readonly TimeSpan UpdateWait = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(10);
 
     public async Task CreateAsync(ScheduleCreation creation, CancellationToken cancellationToken)
     {
         Check(creation.Id.Length is > 0 and <= MaxIdLength, $"A schedule id has 1 to {MaxIdLength} characters.");
         Check(creation.Id, creation.Schedule);
         Check(creation.Backfills);
+        Check(creation.SearchAttributes);
         var now = services.Time.GetUtcNow();
         var progress = new ScheduleProgress { CreatedAt = now, After = now, Backfills = creation.Backfills };
         if (creation.Trigger is { } overlap)
@@ -55,10 +57,17 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
 
     public Task<ScheduleView> DescribeAsync(string id, CancellationToken cancellationToken) => AtAsync(id, async workflow =>
     {
-        var summary = (await services.Reader.DescribeAsync(workflow, cancellationToken)).Summary;
+        var found = await services.Reader.DescribeAsync(workflow, cancellationToken);
+        var summary = found.Summary;
         if (summary.Status != WorkflowExecutionStatus.Running)
         {
             throw WorkflowServiceException.NotFound(workflow.WorkflowId);
+        }
+
+        if (found.State.LastTask is null)
+        {
+            // A process that runs no workflows can't ask it before another has let it begin.
+            await services.Reader.ReadHistoryAsync(workflow, 1, BeginWait, cancellationToken);
         }
 
         var answer = await services.Service.QueryAsync(workflow, ScheduleWorkflow.DescribeQuery, [], WorkflowStarted.Empty, cancellationToken);
@@ -69,6 +78,11 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     public Task<bool> UpdateAsync(string id, ScheduleChange change, string requestId, CancellationToken cancellationToken)
     {
         Check(id, change.Schedule);
+        if (change.Attributes is { } attributes)
+        {
+            Check(ScheduleForms.AttributesOf(attributes));
+        }
+
         return AtAsync(id, async workflow =>
         {
             var converter = services.ConverterOf(workflow.WorkflowId);
@@ -146,7 +160,16 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     private static Dictionary<string, Payload> OfUser(IReadOnlyDictionary<string, Payload> values) => values
         .Where(static v => v.Key is not (ScheduleWorkflow.ListingMemo or ScheduleWorkflow.PausedAttribute or "BuildIds" or "TemporalChangeVersion")).ToDictionary(StringComparer.Ordinal);
 
-    private static void Check(string id, StoredSchedule schedule)
+    /// <summary>What is not declared is refused here: later it would hold up the schedule, or each of its actions.</summary>
+    private void Check(IReadOnlyDictionary<string, Payload> attributes)
+    {
+        if (DeclaredAttributes.ProblemOf(attributes.Select(static a => (a.Key, (Payload?)a.Value)), services.SearchAttributes) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+    }
+
+    private void Check(string id, StoredSchedule schedule)
     {
         var action = schedule.Action;
         Check(action.WorkflowId.Length > 0 && action.WorkflowType.Length > 0, "A schedule's action needs a workflow type and a workflow id.");
@@ -158,6 +181,7 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
         Check(schedule.State.RemainingActions >= 0, "The remaining actions are zero or more.");
         Check((schedule.State.Note?.Length ?? 0) <= MaxNoteLength, $"A schedule's note has at most {MaxNoteLength:N0} characters.");
         Check(schedule.Policy.Overlap);
+        Check(ScheduleForms.StartedOf(action).SearchAttributes);
         try
         {
             _ = new ScheduleTimes(id, schedule.Spec.ToSpec());
