@@ -6,7 +6,8 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head and the list row, by which the rest is found, go last. A workflow id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
+/// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head and the list row, by which the rest is found, go last. A workflow
+/// id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
 /// </summary>
 internal sealed class RunRemoval(EngineServices services)
 {
