@@ -26,9 +26,9 @@ internal sealed class SqliteBlobs(SqliteFile file) : IBlobStore
         StorageGuard.Prefix(prefix);
         return new(file.Read<(IReadOnlyList<string>, string?)>(session =>
         {
-            // '0' follows '/': the range holds just the names that begin with the prefix.
+            // '0' follows '/': the range holds just the names that begin with the prefix. No name begins with the last character that there is.
             using var reader = session.Command(
-                SqliteLayout.ListBlobs, ("$from", continuation ?? prefix), ("$to", prefix[..^1] + "0"), ("$limit", PageNames + 1)).ExecuteReader();
+                SqliteLayout.ListBlobs, ("$from", continuation ?? prefix), ("$to", prefix.Length == 0 ? "\U0010FFFF" : prefix[..^1] + "0"), ("$limit", PageNames + 1)).ExecuteReader();
             var names = new List<string>();
             while (reader.Read())
             {

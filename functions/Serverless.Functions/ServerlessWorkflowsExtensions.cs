@@ -85,7 +85,9 @@ public static class ServerlessWorkflowsExtensions
         MessageEndpoints.Map(api);
         ControlEndpoints.Map(api);
         BatchEndpoints.Map(api);
+        ResetEndpoints.Map(api);
         ScheduleEndpoints.Map(api);
+        HubEndpoints.Map(api);
         app.Map("/api/{**path}", (string? path) => ProblemFilter.Result(404, ProblemCodes.NoSuchRoute, $"There is no /api/{path} for this method. See the README for what there is."))
             .ExcludeFromDescription();
         return app;

@@ -56,6 +56,12 @@ public sealed partial class ServerlessWorkflowsOptions
     /// <summary>Custom search attributes that workflows may have, with their types. Those of configuration and of code come together. Default none.</summary>
     public SearchAttributeDeclarations SearchAttributes { get; } = new();
 
+    /// <summary>
+    /// How long closed runs are kept, from their end. 1 min to 100 years; what was closed before the setting was changed is kept as long as the new value says. Default: for ever, and
+    /// 30 days for batches and schedules that have ended.
+    /// </summary>
+    public TimeSpan? Retention { get; set; }
+
     /// <summary>Largest body of an HTTP request in bytes. 1 KiB to 100 MiB; default 4 MiB. More is answered with 413.</summary>
     public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -13,12 +13,14 @@ public sealed class BatchAction
     internal const string DeleteName = "delete";
     internal const string UpsertName = "upsertSearchAttributes";
     internal const string ResumeName = "resume";
+    internal const string ResetName = "reset";
 
-    internal static readonly IReadOnlyList<string> Names = [SignalName, CancelName, TerminateName, DeleteName, UpsertName, ResumeName];
+    internal static readonly IReadOnlyList<string> Names = [SignalName, CancelName, TerminateName, DeleteName, UpsertName, ResumeName, ResetName];
 
     private string? _signal;
     private IReadOnlyCollection<object?> _args = [];
     private IReadOnlyCollection<SearchAttributeUpdate> _updates = [];
+    private BatchReset? _reset;
 
     private BatchAction(string name) => Name = name;
 
@@ -55,11 +57,26 @@ public sealed class BatchAction
         return new(UpsertName) { _updates = updates };
     }
 
+    /// <summary>
+    /// Lets each go on from a point of its history in a new run, as <see cref="WorkflowHandle.ResetAsync"/> does. Of several runs of one workflow id that match, each one is
+    /// reset: name a state in the query.
+    /// </summary>
+    /// <param name="point">Up to where the history is kept.</param>
+    /// <param name="reapply">Which messages that arrived after the point are applied again.</param>
+    /// <param name="children">What becomes of children that had not closed at the point.</param>
+    public static BatchAction Reset(
+        WorkflowResetPoint point, WorkflowResetReapply reapply = WorkflowResetReapply.All, WorkflowResetChildren children = WorkflowResetChildren.Keep)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        return new(ResetName) { _reset = BatchReset.Of(new ResetRequest(point) { Reapply = reapply, Children = children }) };
+    }
+
     internal BatchOperation ToOperation(IPayloadConverter converter) => new()
     {
         Action = Name,
         Signal = _signal,
         Args = [.. _args.Select(arg => PayloadTexts.Write(converter.ToPayload(arg)))],
         SearchAttributes = _updates.ToDictionary(static u => u.UntypedKey.Name, static u => u.ToPayload() is { } value ? PayloadTexts.Write(value) : null),
+        Reset = _reset,
     };
 }

@@ -45,7 +45,7 @@ internal sealed class ClientCalls(TimeProvider time)
                 WorkflowServiceError.NotFound or WorkflowServiceError.Closed => RpcException.StatusCode.NotFound,
                 WorkflowServiceError.AlreadyStarted => RpcException.StatusCode.AlreadyExists,
                 WorkflowServiceError.StillOpen or WorkflowServiceError.CodeUnavailable => RpcException.StatusCode.FailedPrecondition,
-                WorkflowServiceError.InvalidArgument => RpcException.StatusCode.InvalidArgument,
+                WorkflowServiceError.InvalidArgument or WorkflowServiceError.BadResetPoint => RpcException.StatusCode.InvalidArgument,
                 WorkflowServiceError.LimitExceeded or WorkflowServiceError.TooManyUpdates => RpcException.StatusCode.ResourceExhausted,
                 _ => RpcException.StatusCode.Internal,
             },

@@ -51,6 +51,42 @@ internal sealed record BatchOperation
 
     /// <summary>Search attributes to set, as <see cref="Args"/> are written; null removes.</summary>
     public IReadOnlyDictionary<string, string?> SearchAttributes { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>How each is reset.</summary>
+    public BatchReset? Reset { get; init; }
+}
+
+/// <summary>How each target is reset; the point is the first workflow task when nothing else is said.</summary>
+internal sealed record BatchReset
+{
+    public long? EventId { get; init; }
+
+    public bool IsLast { get; init; }
+
+    public string? BuildId { get; init; }
+
+    public WorkflowResetReapply Reapply { get; init; }
+
+    public WorkflowResetChildren? Children { get; init; }
+
+    public static BatchReset Of(ResetRequest request) => new()
+    {
+        EventId = request.Point.EventId,
+        IsLast = request.Point.IsLast,
+        BuildId = request.Point.BuildId,
+        Reapply = request.Reapply,
+        Children = request.Children,
+    };
+
+    public ResetRequest ToRequest() => new(
+        EventId is { } id ? WorkflowResetPoint.AtEvent(id)
+        : BuildId is { } build ? WorkflowResetPoint.BeforeBuild(build)
+        : IsLast ? WorkflowResetPoint.LastWorkflowTask
+        : WorkflowResetPoint.FirstWorkflowTask)
+    {
+        Reapply = Reapply,
+        Children = Children,
+    };
 }
 
 /// <summary>A page of batches. <paramref name="NextPageToken"/> null: the last.</summary>

@@ -231,6 +231,9 @@ internal enum WorkflowServiceError
     /// <summary>An update: the run has accepted as many as it may.</summary>
     TooManyUpdates,
 
+    /// <summary>A reset or fork: the run has no such point, or its history can't be used from there.</summary>
+    BadResetPoint,
+
     /// <summary>The run's code can't be run here: blocked, or its type is unknown to this process.</summary>
     CodeUnavailable,
 }

@@ -16,6 +16,9 @@ internal sealed record WorkflowClientServices
     /// <summary>Null: only updates that were started through the same handle can be waited for.</summary>
     public IUpdateReader? Updates { get; init; }
 
+    /// <summary>Null: workflows can't be reset or forked here.</summary>
+    public IWorkflowResetService? Resets { get; init; }
+
     /// <summary>Null: there are no schedules here.</summary>
     public IScheduleService? Schedules { get; init; }
 

@@ -183,6 +183,25 @@ public record WorkflowHandle(
         Client.OutboundInterceptor.TerminateWorkflowAsync(new(Id, RunId, FirstExecutionRunId, reason, options));
 
     /// <summary>
+    /// Ends the newest run, if it is open, and lets the workflow go on in a new one from a point of the history of this handle's run. Works on closed workflows and on older runs,
+    /// and on those whose code can't go on. On return the new run is the newest one.
+    /// </summary>
+    /// <param name="options">The point, and what becomes of messages and children that came after it.</param>
+    /// <returns>A handle that waits for the new run.</returns>
+    /// <exception cref="Exceptions.RpcException">There is no such workflow, run or point.</exception>
+    public virtual Task<WorkflowHandle> ResetAsync(WorkflowResetOptions options) =>
+        Client.OutboundInterceptor.ResetWorkflowAsync(new(Id, RunId, FirstExecutionRunId, options));
+
+    /// <summary>
+    /// Starts a workflow of another id that goes on from a point of the history of this handle's run, which stays as it is. The new one is nobody's child.
+    /// </summary>
+    /// <param name="options">The point, the new id, and what becomes of messages and children that came after the point.</param>
+    /// <returns>A handle to the new workflow.</returns>
+    /// <exception cref="Exceptions.RpcException">There is no such workflow, run or point, or the new id is in use.</exception>
+    public virtual Task<WorkflowHandle> ForkAsync(WorkflowForkOptions options) =>
+        Client.OutboundInterceptor.ForkWorkflowAsync(new(Id, RunId, FirstExecutionRunId, options));
+
+    /// <summary>
     /// Sets and removes search attributes of the open workflow from outside. On return the change is stored; the list shows it a moment later. Its code sees the new values
     /// when it looks.
     /// </summary>

@@ -231,6 +231,15 @@ internal sealed class RunningActivities
         }
     }
 
+    /// <summary>True when the activity runs here.</summary>
+    public bool Contains(string workflowId, string runId, long scheduledEventId)
+    {
+        lock (_lock)
+        {
+            return _attempts.Exists(a => a.Job.WorkflowId == workflowId && a.Job.RunId == runId && a.Job.ScheduledEventId == scheduledEventId);
+        }
+    }
+
     /// <summary>True when the activity runs here and was asked to stop.</summary>
     public bool Cancel(string workflowId, string runId, long? scheduledEventId, ActivityCancelReason reason)
     {

@@ -1,4 +1,5 @@
 using Serverless.Client;
+using Serverless.Common;
 using Serverless.Converters;
 using Serverless.History;
 using Serverless.Replay;
@@ -12,12 +13,19 @@ namespace Serverless.Engine;
 /// </summary>
 internal static class AttributeChecks
 {
-    private const string SystemPrefix = "serverless-";
-
     /// <exception cref="WorkflowServiceException">An attribute of the start is not declared, or of another type.</exception>
     public static void Refuse(WorkflowStarted started, EngineOptions options)
     {
         if (DeclaredAttributes.ProblemOf(Set(started.SearchAttributes), options.SearchAttributes, acceptGiven: true) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+    }
+
+    /// <exception cref="WorkflowServiceException">An attribute that is changed is not declared, or of another type.</exception>
+    public static void Refuse(WorkflowPropertiesModified change, EngineOptions options)
+    {
+        if (DeclaredAttributes.ProblemOf(change.SearchAttributes.Select(static a => (a.Key, a.Value)), options.SearchAttributes) is { } problem)
         {
             throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
         }
@@ -39,7 +47,7 @@ internal static class AttributeChecks
                 WorkflowContinuedAsNew { SearchAttributes: { } attributes } => Set(attributes),
                 _ => [],
             };
-            if (DeclaredAttributes.ProblemOf(set, options.SearchAttributes, workflowType.StartsWith(SystemPrefix, StringComparison.Ordinal)) is { } problem)
+            if (DeclaredAttributes.ProblemOf(set, options.SearchAttributes, MemberNames.IsSystem(workflowType)) is { } problem)
             {
                 throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.BadSearchAttributes, $"{NameOf(e)}: {problem}");
             }

@@ -10,8 +10,18 @@ internal sealed class ChainActivities(EngineServices services, ChainParts parts,
     private readonly DateTimeOffset _begun = services.Time.GetUtcNow();
     private readonly List<(SlotRequest Request, ActivityJob Job, DateTimeOffset SpillAt)> _inLine = [];
 
-    /// <summary>Scheduled event ids of activities that run or wait here.</summary>
-    public SortedSet<long> Local { get; } = [];
+    private readonly Dictionary<string, SortedSet<long>> _local = new(StringComparer.Ordinal);
+
+    /// <summary>Scheduled event ids of a run's activities that run or wait here.</summary>
+    public SortedSet<long> LocalOf(string runId)
+    {
+        if (!_local.TryGetValue(runId, out var ids))
+        {
+            _local[runId] = ids = [];
+        }
+
+        return ids;
+    }
 
     /// <summary>When the first of those in line must go to the queue; null when none waits.</summary>
     public DateTimeOffset? SpillAt => _inLine.Count == 0 ? null : _inLine[0].SpillAt;
@@ -27,7 +37,7 @@ internal sealed class ChainActivities(EngineServices services, ChainParts parts,
             return parts.Queues.SendAsync(job);
         }
 
-        Local.Add(job.ScheduledEventId);
+        LocalOf(job.RunId).Add(job.ScheduledEventId);
         mailbox.ActivityStarted();
         var request = parts.Slots.Enter(job, () => RunAsync(job));
         if (!job.Scheduled.IsLocal)

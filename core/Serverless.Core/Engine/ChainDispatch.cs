@@ -1,10 +1,11 @@
 using Serverless.Client;
 using Serverless.History;
+using Serverless.Replay;
 
 namespace Serverless.Engine;
 
 /// <summary>What a chain does after each commit: tells those who wait, writes the list row beside its other work, sends on what the commit asks for.</summary>
-internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatcher, ChainActivities activities)
+internal sealed class ChainDispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
     private readonly List<Task> _projections = [];
 
@@ -15,6 +16,16 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
     public async Task<IReadOnlyList<InputEvent>> AfterAsync(LiveRun run, IReadOnlyList<HistoryEvent> events)
     {
         var closed = !run.State.IsOpen;
+        if (run.WasBlocked)
+        {
+            _projections.Add(services.Blocked.RemoveAsync(run.WorkflowId, services.Shutdown));
+        }
+
+        if (closed)
+        {
+            _projections.Add(services.Retention.ArmAsync(run.State, services.Shutdown));
+        }
+
         services.Watchers.Committed(run.WorkflowId, closed && !run.IsContinued ? new CloseResult(run.State.Started.RunId, run.State.Status, run.State.Closed!) : null);
         if (closed || WorkflowSummaries.Changes(run.State, events))
         {
@@ -24,13 +35,13 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
 
         if (!closed)
         {
-            return await dispatcher.DispatchAsync(run, events, activities.StartAsync, services.Shutdown);
+            return await parts.Dispatcher.DispatchAsync(run, events, activities.StartAsync, services.Shutdown);
         }
 
-        await dispatcher.DispatchClosingAsync(run, !run.IsContinued, services.Shutdown);
+        await parts.Closing.DispatchAsync(run, !run.IsContinued, services.Shutdown);
         if (run.IsContinued)
         {
-            await dispatcher.SendNextRunAsync(run, services.Shutdown);
+            await parts.Dispatcher.SendNextRunAsync(run, services.Shutdown);
         }
 
         return [];
@@ -42,7 +53,7 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
         if (run is { HeadTag: not null, Head.Blocked: null } && inputs is [WorkflowStarted unbegun, ..])
         {
             _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run.WorkflowId, unbegun)));
-            await dispatcher.ArmTimeoutsAsync(run.WorkflowId, unbegun, services.Shutdown);
+            await parts.Dispatcher.ArmTimeoutsAsync(run.WorkflowId, unbegun, services.Shutdown);
         }
     }
 
@@ -51,5 +62,23 @@ internal sealed class ChainDispatch(EngineServices services, Dispatcher dispatch
     /// </summary>
     public Task ListedBeforeAsync(LiveRun run) => run.Head.LastEventId == 0 ? Task.WhenAll(_projections) : Task.CompletedTask;
 
-    public void Project(LiveRun run) => _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+    /// <summary>Blocks a run, and notes that it is. False when somebody else committed meanwhile.</summary>
+    public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e)
+    {
+        var isNew = run.Head.Blocked is null;
+        var committed = await services.Blocking.BlockAsync(run, e, services.Shutdown);
+        if (committed && isNew)
+        {
+            await services.Blocked.AddAsync(run.WorkflowId, services.Shutdown);
+        }
+
+        return committed;
+    }
+
+    /// <summary>Does again what follows the end of a run beside its messages.</summary>
+    public void Project(LiveRun run)
+    {
+        _projections.Add(services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)));
+        _projections.Add(services.Retention.ArmAsync(run.State, services.Shutdown));
+    }
 }

@@ -13,8 +13,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private const int MaxConflicts = 100;
     private readonly EngineServices _services = services;
     private readonly RunLoader _loader = parts.Loader;
-    private readonly ChainDispatch _dispatch = new(services, parts.Dispatcher, activities);
+    private readonly ChainDispatch _dispatch = new(services, parts, activities);
     private readonly Redispatch _redispatch = new(services, parts, activities);
+    private readonly ResetDispatch _resets = new(services, parts, activities);
     private readonly BuildRoutes _builds = new(services);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
     private readonly LocalInputs _local = new(services, workflowId);
@@ -102,7 +103,12 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         _own.UnionWith(foreign);
         foreign.Clear();
-        await RedispatchAsync(_run, marks);
+        if (_services.Options.RunsWorkflows && ResetDispatch.Find(_run) is { } reset)
+        {
+            return await SettleResetAsync(_run, reset);
+        }
+
+        await _redispatch.AgainAsync(_run, marks, _local, _dispatch);
         if (!_run.Head.IsOpen)
         {
             if (marks.Count > 0)
@@ -257,7 +263,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private async Task<bool> CommitAsync(
         LiveRun run, List<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
     {
-        var marks = DispatchMarks.After(run, events, Token, Owns, activities.Local);
+        var marks = DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId));
         var commit = _services.Commits.Build(run, events, selection.Consumed, [.. rejected, .. selection.Refused], marks);
         var unsaved = run.HeadTag is null;
         if (unsaved ? commit.Head.IsOpen : !HasMessage && events.Count > 0)
@@ -313,8 +319,8 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var limit = _services.Options.Limits.MaxInboxPerCommit;
         var last = inbox.Count <= limit;
         var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
-        var events = last ? _services.Commits.Closing(run, closing, inbox) : [];
-        var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.Local));
+        var events = last ? _services.Commits.Closing(run.Head, closing, inbox) : [];
+        var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId)));
         await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         if (!result.Committed || !last)
@@ -328,6 +334,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         {
             // Whom it would have to tell, only the damaged history knew.
             _services.Watchers.Committed(run.WorkflowId, null);
+            await _services.Blocked.RemoveAsync(workflowId, _services.Shutdown);
             Drop();
             return false;
         }
@@ -357,17 +364,16 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         return false;
     }
 
-    private async Task RedispatchAsync(LiveRun run, IReadOnlyList<DispatchMark> marks)
+    /// <summary>Nothing happens in a run that a reset made before all that the reset left to do is done, and noted as done.</summary>
+    private async Task<bool> SettleResetAsync(LiveRun run, DispatchMark mark)
     {
-        foreach (var mark in marks)
-        {
-            var (answers, closed) = await _redispatch.AgainAsync(run, mark);
-            _local.AddRange(answers);
-            if (closed is not null)
-            {
-                _dispatch.Project(closed);
-            }
-        }
+        await (HasMessage ? Task.CompletedTask : backup.BeginAsync());
+        await _resets.DispatchAsync(run, mark, _local, _dispatch);
+        _own.Add(mark.Token);
+        var marks = DispatchMarks.After(run, [], Token, Owns, activities.LocalOf(run.Head.RunId));
+        var committed = await _services.Journal.MarkAsync(run, run.Head with { CommitId = _services.Ids.NextUlid(), Marks = marks }, _services.Shutdown);
+        Drop();
+        return Again(committed);
     }
 
     private async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, IReadOnlyList<InputEvent> local)
@@ -385,7 +391,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         await _local.KeepAsync(local, run.Head.RunId);
-        var committed = await _services.Blocking.BlockAsync(run, e, _services.Shutdown);
+        var committed = await _dispatch.BlockAsync(run, e);
         Drop();
         return !committed;
     }

@@ -64,12 +64,12 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
     }
 
     /// <summary>The events of a run that is closed from outside: its start, if no task has recorded it, and the end.</summary>
-    public IReadOnlyList<HistoryEvent> Closing(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
+    public IReadOnlyList<HistoryEvent> Closing(WorkflowHead head, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
     {
         var events = new List<HistoryEvent>();
 
         // A damaged history is not read to its end: the head knows where that is.
-        var id = run.Head.LastEventId;
+        var id = head.LastEventId;
         if (id == 0 && inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event is { } start)
         {
             events.Add(start with { Id = ++id });
@@ -183,7 +183,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             foreach (var id in run.State.Updates.Where(static u => u.Value.Completed is null).Select(static u => u.Key)
                 .Concat([.. outcomes.Where(static o => o.Value is { Accepted: true, Completed: false }).Select(static o => o.Key)]))
             {
-                outcomes[id] = outcomes.TryGetValue(id, out var known) && known.Completed ? known : new UpdateOutcome(id, true, true, null, ClosedFirst);
+                outcomes[id] = outcomes.TryGetValue(id, out var known) && known.Completed ? known : new UpdateOutcome(id, true, true, null, ClosedTooEarly);
             }
         }
 
@@ -192,7 +192,11 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         return others;
     }
 
-    private static readonly Failure ClosedFirst = new(
+    /// <summary>The row of an update that its run closed before.</summary>
+    public static byte[] ClosedFirst(string updateId, int runNumber, string runId) =>
+        new StoredUpdate(runNumber, new UpdateOutcome(updateId, true, true, null, ClosedTooEarly) { RunId = runId }).Encode();
+
+    private static readonly Failure ClosedTooEarly = new(
         "The workflow closed before the update completed.", new ApplicationFailureInfo("AcceptedUpdateCompletedWorkflow", NonRetryable: true));
 
     private static void DeleteAttempts(LiveRun run, long scheduledEventId, List<RowOperation> others)

@@ -34,6 +34,10 @@ internal static class DispatchMarks
         return marks;
     }
 
+    /// <summary>True when the mark stands for all that a reset or fork left to do: that which made this run of the mark's number.</summary>
+    public static bool IsOfReset(RunState state, DispatchMark mark) =>
+        state.Resets.Count > 0 && state.Resets[^1].Id is var id && id >= mark.FirstEventId && id <= mark.LastEventId;
+
     private static void AddLocal(List<DispatchMark> marks, LiveRun run, string token, SortedSet<long> local)
     {
         long first = 0, last = -1;
@@ -61,7 +65,8 @@ internal static class DispatchMarks
 
     // A mark of others is kept while any command of its range is not settled.
     private static bool IsNeeded(RunState state, DispatchMark mark) =>
-        AnyIn(state.Activities.Keys, mark)
+        IsOfReset(state, mark)
+        || AnyIn(state.Activities.Keys, mark)
         || AnyIn(state.Timers.Keys, mark)
         || AnyIn(state.Externals.Keys, mark)
         || state.Children.Any(c => !c.Value.Started && c.Key >= mark.FirstEventId && c.Key <= mark.LastEventId);

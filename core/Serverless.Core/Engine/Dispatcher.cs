@@ -63,83 +63,6 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         return answers;
     }
 
-    /// <summary>What the closing of a run means to others: activities here stop, children get their policy, the parent its answer.</summary>
-    public async Task DispatchClosingAsync(LiveRun run, bool chainEnds, CancellationToken cancellationToken)
-    {
-        running.Cancel(run.WorkflowId, run.State.Started.RunId, null, ActivityCancelReason.GoneFromServer);
-        await SendLastWordsAsync(run, cancellationToken);
-        foreach (var (_, child) in run.State.Children)
-        {
-            await ApplyPolicyAsync(child, cancellationToken);
-        }
-
-        if (chainEnds && run.State.Started.OnClose is { } notice)
-        {
-            await NotifyAsync(run, notice, cancellationToken);
-        }
-
-        if (chainEnds && run.State.Started.Parent is { } parent && ClosedForParent(run.State, parent.InitiatedEventId) is { } answer)
-        {
-            var outcome = await services.Journal.PostAsync(
-                parent.WorkflowId,
-                JournalKeys.Answer('c', parent.RunId, parent.InitiatedEventId),
-                new InboxItem(answer with { Time = services.Time.GetUtcNow() }, parent.RunId),
-                null,
-                cancellationToken);
-            if (outcome == PostOutcome.Accepted)
-            {
-                await services.NudgeAsync(parent.WorkflowId, cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>Tells who asked to be told of the end of the chain. The request id makes a repeated one the same; who is gone needs no news.</summary>
-    private async Task NotifyAsync(LiveRun run, CloseNotice notice, CancellationToken cancellationToken)
-    {
-        var closed = new ChainClosed
-        {
-            Correlation = notice.Correlation,
-            Status = run.State.Status,
-            Event = await services.Coding.WireFormAsync(run, run.State.Closed!, ChainClosed.MaxEventBytes),
-        };
-        var requestId = $"{run.State.Started.RunId}-{notice.Correlation}-closed";
-        var signal = new WorkflowSignaled(notice.SignalName, [await services.Coding.EncodeAsync(notice.WorkflowId, closed)])
-        {
-            Time = services.Time.GetUtcNow(),
-            Identity = run.WorkflowId,
-            RequestId = requestId,
-        };
-        if (await services.Journal.PostAsync(notice.WorkflowId, services.Ids.NextUlid(), new InboxItem(signal), requestId, cancellationToken) == PostOutcome.Accepted)
-        {
-            await services.NudgeAsync(notice.WorkflowId, cancellationToken);
-        }
-    }
-
-    /// <summary>What the task that closes a run says to others leaves too; nobody waits for the answers.</summary>
-    private async Task SendLastWordsAsync(LiveRun run, CancellationToken cancellationToken)
-    {
-        foreach (var (_, child) in run.State.Children)
-        {
-            if (child is { Started: false, Initiated.ParentClosePolicy: ParentClosePolicy.Abandon })
-            {
-                await StartChildAsync(run, child.Initiated, cancellationToken);
-            }
-        }
-
-        foreach (var (_, external) in run.State.Externals)
-        {
-            switch (external)
-            {
-                case ExternalSignalInitiated signal:
-                    await SignalAsync(run, signal, cancellationToken);
-                    break;
-                case ExternalCancelInitiated cancel:
-                    await CancelOtherAsync(run, cancel, cancellationToken);
-                    break;
-            }
-        }
-    }
-
     private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
         events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
 
@@ -157,10 +80,13 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         if (started.End() is { } end)
         {
-            await services.Timers.ScheduleAsync(
-                new WorkMessage(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId, DueAt = end }, cancellationToken);
+            await services.Timers.ScheduleAsync(TimeoutMessage(workflowId, started, end), cancellationToken);
         }
     }
+
+    /// <summary>The message that ends a run when its time is over.</summary>
+    public static WorkMessage TimeoutMessage(string workflowId, WorkflowStarted started, DateTimeOffset end) =>
+        new(WorkKind.RunTimeout, $"{started.RunId}-timeout", workflowId) { RunId = started.RunId, DueAt = end };
 
     private async Task CancelActivityAsync(
         LiveRun run, long scheduledEventId, ActivityScheduled scheduled, List<InputEvent> answers, CancellationToken cancellationToken)
@@ -262,7 +188,8 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
 
     private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
     {
-        var requestId = $"{run.State.Started.RunId}-{signal.Id}";
+        // A copy of a history asks under the name of the run that asked first: the target knows whether it has the signal.
+        var requestId = $"{run.State.RecordedBy(signal.Id)}-{signal.Id}";
         if (signal.Start is { } start)
         {
             return await SignalWithStartAsync(run, signal, start, requestId, cancellationToken);
@@ -362,30 +289,5 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         PostOutcome.Accepted => null,
         PostOutcome.Closed => new Failure($"Workflow '{workflowId}' is closed.", new ApplicationFailureInfo("WorkflowClosed", NonRetryable: true)),
         _ => new Failure($"There is no workflow '{workflowId}', or not that run of it.", new ApplicationFailureInfo("WorkflowNotFound", NonRetryable: true)),
-    };
-
-    private async Task ApplyPolicyAsync(PendingChild child, CancellationToken cancellationToken)
-    {
-        switch (child.Initiated.ParentClosePolicy)
-        {
-            case ParentClosePolicy.Abandon:
-                break;
-            case ParentClosePolicy.RequestCancel:
-                await PostCancelAsync(child.Initiated.WorkflowId, new WorkflowCancelRequested("The parent workflow closed.", null), null, cancellationToken);
-                break;
-            default:
-                await TerminateAsync(child.Initiated.WorkflowId, child.Initiated.RunId, "The parent workflow closed.", cancellationToken);
-                break;
-        }
-    }
-
-    private static ChildWorkflowClosed? ClosedForParent(RunState state, long initiatedEventId) => state.Closed switch
-    {
-        WorkflowCompleted e => new ChildWorkflowCompleted(initiatedEventId, e.Result),
-        WorkflowFailed e => new ChildWorkflowFailed(initiatedEventId, e.Failure, e.RetryState),
-        WorkflowCanceled e => new ChildWorkflowCanceled(initiatedEventId, e.Details),
-        WorkflowTimedOut e => new ChildWorkflowTimedOut(initiatedEventId, e.RetryState),
-        WorkflowTerminated => new ChildWorkflowTerminated(initiatedEventId),
-        _ => null,
     };
 }

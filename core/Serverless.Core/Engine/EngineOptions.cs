@@ -58,6 +58,9 @@ internal sealed record EngineOptions
     /// <summary>How soon a backup message comes when its writer no longer pushes it back. Default 60 s.</summary>
     public TimeSpan BackupDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long closed runs are kept. Above zero; null (default): for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
     public EngineLimits Limits { get; init; } = new();
 }
 

@@ -38,6 +38,10 @@ internal sealed record EngineServices
 
     public required VisibilityIndex Visibility { get; init; }
 
+    public required RetentionTimers Retention { get; init; }
+
+    public required BlockedList Blocked { get; init; }
+
     public required RunWatchers Watchers { get; init; }
 
     public required WorkflowCache Cache { get; init; }
@@ -50,6 +54,49 @@ internal sealed record EngineServices
 
     /// <summary>Cancelled when the process is going to stop.</summary>
     public required CancellationToken Shutdown { get; init; }
+
+    public static EngineServices Create(
+        EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILogger logger, CancellationToken shutdown)
+    {
+        var ids = new IdSource(time, random);
+        var retry = new StorageRetry(time, ids);
+        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
+        var journal = new Journal(store.Rows, segments, retry);
+        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
+        var coding = new PayloadCoding(code.DataConverter, options.Hub);
+        return new EngineServices
+        {
+            Options = options,
+            Store = store,
+            Workflows = code.Workflows,
+            Activities = code.Activities,
+            Code = code.Runner,
+            Time = time,
+            Ids = ids,
+            Coding = coding,
+            Retry = retry,
+            Segments = segments,
+            Journal = journal,
+            Timers = timers,
+            Nudges = new Nudges(options, store, retry, ids),
+            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
+            Retention = new RetentionTimers(options, timers),
+            Blocked = new BlockedList(store.Rows, retry),
+            Watchers = new RunWatchers(options, time),
+            Cache = new WorkflowCache(options.CachedRuns),
+            Commits = new CommitBuilder(options, ids, time),
+            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
+            Logger = logger,
+            Shutdown = shutdown,
+        };
+    }
+
+    /// <summary>Queues of the hub that this process knows of, by name.</summary>
+    public IReadOnlyList<string> KnownQueues =>
+    [
+        .. WorkflowEngine.Queues.Concat(Options.ActivityQueues).Concat(Options.BuildId is { } build ? [QueueNames.WorkflowsOf(build)] : [])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     public async Task SendAsync(string queue, WorkMessage message, CancellationToken cancellationToken) =>
         await QueueSending.SendAsync(Store.Queues, Retry, queue, message, TimeSpan.Zero, cancellationToken);

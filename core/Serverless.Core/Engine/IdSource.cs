@@ -39,6 +39,29 @@ internal sealed class IdSource(TimeProvider time, Random random)
         }
     }
 
+    /// <summary>When a ULID was made, by its maker's clock; null when the text is none.</summary>
+    public static DateTimeOffset? TimeOf(string ulid)
+    {
+        if (ulid.Length != 26)
+        {
+            return null;
+        }
+
+        long milliseconds = 0;
+        foreach (var c in ulid.AsSpan(0, 10))
+        {
+            var digit = Alphabet.IndexOf(c, StringComparison.Ordinal);
+            if (digit < 0)
+            {
+                return null;
+            }
+
+            milliseconds = (milliseconds << 5) | (long)digit;
+        }
+
+        return milliseconds < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+    }
+
     /// <summary>A run id: a random UUID.</summary>
     public string NextRunId()
     {

@@ -149,7 +149,8 @@ internal sealed class InputSelection
 
     private bool TryAdd(InputEvent e, string? meantFor)
     {
-        if ((meantFor is not null && meantFor != _runId) || !Expects(e))
+        var isOurs = meantFor is null || meantFor == _runId || (e is ChildWorkflowClosed child && _state.IsCopyOf(meantFor, child.InitiatedEventId));
+        if (!isOurs || !Expects(e))
         {
             return false;
         }

@@ -16,7 +16,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         var read = new PartitionRead();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, cancellationToken))
         {
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.ToWarm();
@@ -38,7 +38,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
                 break;
             }
 
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
@@ -52,7 +52,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         var prefix = JournalKeys.SegmentsOf(runNumber);
         await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
         {
-            await AddAsync(read, row, cancellationToken);
+            await CollectAsync(read, row, cancellationToken);
         }
 
         return read.Segments;
@@ -136,7 +136,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<PostOutcome> PostAsync(string workflowId, string key, InboxItem item, string? requestId, CancellationToken cancellationToken)
     {
         // Blobs outlive runs: those of inbox items are filed under the workflow id.
-        var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, "inbox", item.Event, cancellationToken) };
+        var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, Segments.InboxFolder, item.Event, cancellationToken) };
         var data = await segments.MoveLargeRowAsync(workflowId, stored.Encode(), oneOfMany: false, cancellationToken);
         List<RowOperation> operations = [RowOperation.Touch(JournalKeys.Gate), RowOperation.Insert(JournalKeys.Inbox(key), data)];
         if (requestId is not null)
@@ -181,29 +181,60 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         }
     }
 
-    /// <summary>
-    /// Deletes all rows and blobs of a closed workflow id, the head last: what was interrupted is seen and finished.
-    /// </summary>
-    public async Task DeleteAsync(string workflowId, CancellationToken cancellationToken)
+    /// <summary>Replaces the head alone. False on conflict.</summary>
+    public async Task<bool> MarkAsync(LiveRun run, WorkflowHead head, CancellationToken cancellationToken)
     {
-        await segments.DeleteAllAsync(workflowId, cancellationToken);
-        var partition = WorkflowKey.Partition(workflowId);
-        var doomed = new List<RowOperation>();
-        await foreach (var row in RangeAsync(workflowId, "", null, cancellationToken))
+        var commit = new JournalCommit(run.WorkflowId, head) { HeadTag = run.HeadTag, EventsRunNumber = run.RunNumber, EventsRunId = run.Head.RunId };
+        return (await CommitAsync(commit, cancellationToken)).Committed;
+    }
+
+    /// <summary>Writes rows beside the history, each for itself: those that are to be inserted and exist stay as they are.</summary>
+    public async Task WriteRowsAsync(string workflowId, IReadOnlyList<RowOperation> writes, CancellationToken cancellationToken)
+    {
+        foreach (var slice in writes.Chunk(StorageLimits.MaxOperations / 2))
         {
-            if (row.Key != JournalKeys.Head)
+            var operations = new List<RowOperation>();
+            foreach (var write in slice)
             {
-                doomed.Add(RowOperation.Delete(row.Key, null));
+                operations.Add(write with { Data = await segments.MoveLargeRowAsync(workflowId, write.Data, oneOfMany: true, cancellationToken) });
+            }
+
+            if (!await TryAsync(operations))
+            {
+                foreach (var operation in operations)
+                {
+                    await TryAsync([operation]);
+                }
             }
         }
 
-        foreach (var slice in doomed.Chunk(StorageLimits.MaxOperations))
-        {
-            await retry.WriteAsync(() => rows.CommitAsync(RowTable.Workflows, partition, slice, cancellationToken), cancellationToken);
-        }
+        async Task<bool> TryAsync(IReadOnlyList<RowOperation> operations) => (await retry.ReadAsync(
+            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken)).Committed;
+    }
 
-        await retry.WriteAsync(
-            () => rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Delete(JournalKeys.Head, null)], cancellationToken), cancellationToken);
+    /// <summary>Adds a row, with the payloads that code may see, to what is read of a partition. One that can't be read is noted as its damage.</summary>
+    public async Task CollectAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
+            {
+                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
+            }
+            else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
+            {
+                var item = InboxItem.Decode(row.Data);
+                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
+            }
+            else
+            {
+                read.Add(row);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            read.Damage ??= $"Row '{row.Key}' can't be read: {e.Message}";
+        }
     }
 
     private async Task<PostOutcome> ExplainAsync(
@@ -242,30 +273,6 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             query = query with { Continuation = page.Continuation };
         }
         while (query.Continuation is not null);
-    }
-
-    private async Task AddAsync(PartitionRead read, Row row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
-            {
-                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
-            }
-            else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
-            {
-                var item = InboxItem.Decode(row.Data);
-                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
-            }
-            else
-            {
-                read.Add(row);
-            }
-        }
-        catch (InvalidDataException e)
-        {
-            read.Damage ??= $"Row '{row.Key}' can't be read: {e.Message}";
-        }
     }
 }
 

@@ -92,7 +92,7 @@ internal sealed class CommitPlan
 
         foreach (var (key, item) in commit.Posted)
         {
-            var stored = item with { Event = await segments.MoveLargePayloadsAsync(commit.WorkflowId, "inbox", item.Event, cancellationToken) };
+            var stored = item with { Event = await segments.MoveLargePayloadsAsync(commit.WorkflowId, Segments.InboxFolder, item.Event, cancellationToken) };
             var data = await segments.MoveLargeRowAsync(commit.WorkflowId, stored.Encode(), oneOfMany: false, cancellationToken);
             operations.Add(RowOperation.Insert(JournalKeys.Inbox(key), data));
         }

@@ -56,6 +56,9 @@ internal static class JournalKeys
 
     public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
 
+    /// <summary>A reset whose caller named the request. No request id of a signal holds a colon once it is escaped.</summary>
+    public static string ResetRequest(string requestId) => Request(requestId) + ":reset";
+
     public static string UpdatesOf(string updateId) => $"{UpdatePrefix}{WorkflowKey.Escape(updateId)}:";
 
     public static string Update(string updateId, int run) => string.Create(CultureInfo.InvariantCulture, $"{UpdatesOf(updateId)}{Inverted(run):x8}");
@@ -65,6 +68,17 @@ internal static class JournalKeys
         string.Create(CultureInfo.InvariantCulture, $"{SegmentsOf(run)}{firstEventId:x10}");
 
     public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{Inverted(run):x8}:");
+
+    /// <summary>True for a row of one run: a segment, an attempt, an update's outcome.</summary>
+    public static bool IsOf(int run, string key) =>
+        key.StartsWith(SegmentsOf(run), StringComparison.Ordinal)
+        || key.StartsWith(Activity(run, 0)[..^10], StringComparison.Ordinal)
+        || (key.StartsWith(UpdatePrefix, StringComparison.Ordinal)
+            && key.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{Inverted(run):x8}"), StringComparison.Ordinal));
+
+    /// <summary>The run number of a segment's key.</summary>
+    public static int RunOf(string segmentKey) =>
+        (int)(uint.MaxValue - uint.Parse(segmentKey.AsSpan(SegmentPrefix.Length, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 
     private static uint Inverted(int run) => uint.MaxValue - (uint)run;
 }

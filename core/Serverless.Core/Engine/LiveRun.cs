@@ -131,9 +131,13 @@ internal sealed class LiveRun : IDisposable
         Damage ??= warm.Damage;
     }
 
+    /// <summary>True when the last commit ended a block.</summary>
+    public bool WasBlocked { get; private set; }
+
     /// <summary>Takes over a commit of ours.</summary>
     public void Committed(JournalCommit commit, CommitResult result)
     {
+        WasBlocked = Head.Blocked is not null && result.Head!.Blocked is null;
         Head = result.Head!;
         HeadTag = result.HeadTag;
         GateTag = result.GateTag ?? GateTag;
@@ -185,7 +189,7 @@ internal sealed class LiveRun : IDisposable
             {
                 if (events[i] is InputEvent input)
                 {
-                    Trailing.Add(input with { Id = 0 });
+                    Trailing.Add(input);
                 }
             }
 

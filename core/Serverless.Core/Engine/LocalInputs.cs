@@ -27,6 +27,12 @@ internal sealed class LocalInputs(EngineServices services, string workflowId)
     public async Task KeepAsync(IReadOnlyList<InputEvent> inputs, string runId)
     {
         Clear();
+        await PostAsync(inputs, runId);
+    }
+
+    /// <summary>Puts further inputs into the inbox.</summary>
+    public async Task PostAsync(IReadOnlyList<InputEvent> inputs, string runId)
+    {
         foreach (var e in inputs)
         {
             await services.Journal.PostAsync(workflowId, Key(e, runId), new InboxItem(e, runId), null, services.Shutdown);

@@ -43,6 +43,13 @@ internal sealed class MessageBackup(EngineServices services, WorkMessage message
         _pushAt = services.Time.GetUtcNow() + (services.Options.BackupDelay / 2);
     }
 
+    /// <summary>Makes sure that the message is there and does not come soon.</summary>
+    public async Task RenewAsync()
+    {
+        await TickAsync();
+        await BeginAsync();
+    }
+
     public async Task EndAsync()
     {
         if (_receipt is { } receipt)

@@ -54,6 +54,13 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
             [.. rejections.Cast<WorkflowUpdateCompleted>().Select(static r => new RejectedUpdate(r.UpdateId, r.Failure!))]);
     }
 
+    /// <summary>A history of one workflow id as one of another id, where the codec makes a difference between the two.</summary>
+    /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
+    public async Task<IReadOnlyList<HistoryEvent>> TranscodeAsync(string fromWorkflowId, string toWorkflowId, IReadOnlyList<HistoryEvent> events) => _aware is null
+        ? events
+        : await ApplyAsync(
+            LiveRun.FromHistory(toWorkflowId, events), await ApplyAsync(LiveRun.FromHistory(fromWorkflowId, events), events, decode: true), decode: false);
+
     /// <summary>Asks a query in the code's terms.</summary>
     /// <exception cref="WorkflowTaskFailedException">The codec failed.</exception>
     public async Task<Payload?> QueryAsync(
@@ -80,9 +87,12 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
         return _codec is null ? failed : (WorkflowFailed)(await ApplyAsync(run, [failed], decode: false))[0];
     }
 
-    /// <summary>A value of the engine's own, as the workflow that it is sent to gets it.</summary>
-    public Task<Payload> EncodeAsync(string workflowId, object value) =>
-        converter.WithSerializationContext(new ISerializationContext.Workflow(hub, workflowId)).ToPayloadAsync(value);
+    /// <summary>A value of the engine's own, as the workflow of the platform that it is sent to gets it: those have a converter of their own.</summary>
+    public async Task<Payload> EncodeAsync(string workflowId, object value)
+    {
+        var codec = _aware?.WithSerializationContext(new ISerializationContext.Workflow(hub, workflowId)) ?? _codec;
+        return (await codec.EncodeOneAsync(DataConverter.Default.PayloadConverter.ToPayload(value)))!;
+    }
 
     /// <summary>An event of a run in wire form, its payloads decoded; null when it is too large, or the codec fails.</summary>
     public async Task<byte[]?> WireFormAsync(LiveRun run, HistoryEvent e, int maxBytes)

@@ -7,10 +7,24 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
 {
     /// <summary>Marks of the head whose message has come back, and which nobody here works for.</summary>
     public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens) => [.. run.Head.Marks.Where(
-        m => tokens.Contains(m.Token) && !activities.Local.Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+        m => tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+
+    /// <summary>Dispatches what is pending in the ranges of marks.</summary>
+    public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
+    {
+        foreach (var mark in marks)
+        {
+            var (answers, closed) = await AgainAsync(run, mark);
+            local.AddRange(answers);
+            if (closed is not null)
+            {
+                dispatch.Project(closed);
+            }
+        }
+    }
 
     /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run if it had closed.</summary>
-    public async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Closed)> AgainAsync(LiveRun run, DispatchMark mark)
+    private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Closed)> AgainAsync(LiveRun run, DispatchMark mark)
     {
         var of = mark.RunNumber == run.RunNumber
             ? run
@@ -22,7 +36,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
 
         if (!of.State.IsOpen)
         {
-            await parts.Dispatcher.DispatchClosingAsync(of, of.RunNumber == run.Head.RunNumber && !run.Head.IsOpen, services.Shutdown);
+            await parts.Closing.DispatchAsync(of, of.RunNumber == run.Head.RunNumber && !run.Head.IsOpen, services.Shutdown);
             if (of.RunNumber + 1 == run.Head.RunNumber && run.Head.LastEventId == 0)
             {
                 await parts.Dispatcher.SendNextRunAsync(of, services.Shutdown);

@@ -29,11 +29,12 @@ internal sealed class RunLoader(EngineServices services)
         }
 
         var lastId = segments[^1].Events[^1].Id;
+        var copied = segments.SelectMany(static s => s.Events).OfType<WorkflowResetMarked>().LastOrDefault();
         var head = current with
         {
             RunNumber = runNumber,
             RunId = started.RunId,
-            FirstRunId = started.FirstRunId,
+            FirstRunId = copied is { FirstRunId.Length: > 0 } ? copied.FirstRunId : started.FirstRunId,
             WorkflowType = started.WorkflowType,
             Status = CommitBuilder.StatusAfter(segments[^1].Events[^1]),
             LastEventId = lastId,
@@ -156,7 +157,10 @@ internal sealed class RunLoader(EngineServices services)
     {
         if (run.Executor is null)
         {
-            run.Executor = services.Workflows.Create(run.WorkflowId, (await services.Coding.DecodeAsync(run, [StartOf(run, inputs)]))[0]);
+            // What was copied is replayed under the ids that it was recorded under.
+            var start = run.State.LastEventId > 0 ? run.State.FirstEvent : StartOf(run, inputs);
+            var workflowId = run.State.Resets is [{ FromWorkflowId.Length: > 0 } copy, ..] ? copy.FromWorkflowId : run.WorkflowId;
+            run.Executor = services.Workflows.Create(workflowId, (await services.Coding.DecodeAsync(run, [start]))[0]);
             run.Executor.OnViolation = _ => Wake?.Invoke(run.WorkflowId);
         }
 

@@ -120,21 +120,6 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         return new CloseResult(run.State.Started.RunId, run.State.Status, await services.Segments.RestoreAsync(run.State.Closed, cancellationToken));
     }
 
-    /// <summary>The list rows of all runs of a closed workflow id.</summary>
-    public async Task<IReadOnlyList<WorkflowSummary>> SummariesAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken)
-    {
-        var summaries = new List<WorkflowSummary>();
-        for (var number = head.RunNumber; number > 0; number--)
-        {
-            if (await loader.LoadRunAsync(workflowId, head, number, cancellationToken) is { } run)
-            {
-                summaries.Add(WorkflowSummaries.Of(run));
-            }
-        }
-
-        return summaries;
-    }
-
     public static WorkflowServiceException Missing(WorkflowRef workflow) => new(
         WorkflowServiceError.NotFound,
         workflow.RunId is null ? $"There is no workflow '{workflow.WorkflowId}'." : $"There is no run {workflow.RunId} of workflow '{workflow.WorkflowId}'.");

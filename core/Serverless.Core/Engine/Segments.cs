@@ -17,6 +17,12 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
     /// <summary>First byte of a row beside the history that only names a blob. No such row begins with it otherwise: they begin with a version.</summary>
     private const byte RowInBlob = 255;
 
+    /// <summary>Folder of what inbox rows hold: they outlive runs.</summary>
+    public const string InboxFolder = "inbox";
+
+    /// <summary>Folder of what is too large for rows beside the history.</summary>
+    private const string RowFolder = "rows";
+
     /// <summary>True when a row holds its whole segment.</summary>
     public static bool IsPlain(ReadOnlyMemory<byte> row) => !row.IsEmpty && row.Span[0] == 0;
 
@@ -48,20 +54,8 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
     /// <exception cref="InvalidDataException">The row or a blob that it names is damaged or missing.</exception>
     public async Task<IReadOnlyList<HistoryEvent>> DecodeAsync(ReadOnlyMemory<byte> row, CancellationToken cancellationToken)
     {
-        if (row.IsEmpty)
-        {
-            throw new InvalidDataException("a history segment is empty");
-        }
-
-        var flags = row.Span[0];
-        var bytes = row[1..];
-        if ((flags & InBlob) != 0)
-        {
-            bytes = await GetAsync(Encoding.UTF8.GetString(bytes.Span), cancellationToken);
-        }
-
-        var events = EventCodec.Decode(bytes);
-        if ((flags & HasReferences) == 0)
+        var events = await PeekAsync(row, cancellationToken);
+        if ((row.Span[0] & HasReferences) == 0)
         {
             return events;
         }
@@ -73,6 +67,18 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
         }
 
         return restored;
+    }
+
+    /// <summary>The events of a segment, large payloads as references.</summary>
+    /// <exception cref="InvalidDataException">The row or the blob that holds it is damaged or missing.</exception>
+    public async Task<IReadOnlyList<HistoryEvent>> PeekAsync(ReadOnlyMemory<byte> row, CancellationToken cancellationToken)
+    {
+        if (row.IsEmpty)
+        {
+            throw new InvalidDataException("a history segment is empty");
+        }
+
+        return EventCodec.Decode((row.Span[0] & InBlob) == 0 ? row[1..] : await GetAsync(Encoding.UTF8.GetString(row.Span[1..]), cancellationToken));
     }
 
     /// <summary>The event with payloads above the threshold in blobs.</summary>
@@ -126,29 +132,66 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
             return data;
         }
 
-        var name = BlobName(workflowId, "rows");
+        var name = BlobName(workflowId, RowFolder);
         await PutAsync(name, data, cancellationToken);
         return (byte[])[RowInBlob, .. Encoding.UTF8.GetBytes(name)];
     }
 
     /// <summary>A row with the data that it names. One whose blob is missing stays as it is: nobody can read it.</summary>
     public async ValueTask<Row> RestoreAsync(Row row, CancellationToken cancellationToken) =>
-        !row.Data.IsEmpty && row.Data.Span[0] == RowInBlob
-        && await retry.ReadAsync(() => blobs.GetAsync(Encoding.UTF8.GetString(row.Data.Span[1..]), cancellationToken), cancellationToken) is { } data
+        BlobOf(row) is { } name && await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken) is { } data
             ? row with { Data = data }
             : row;
 
-    /// <summary>Deletes all blobs of a workflow id.</summary>
-    public async Task DeleteAllAsync(string workflowId, CancellationToken cancellationToken)
+    /// <summary>Names of the blobs below a folder: of a workflow id, or of one of its runs.</summary>
+    /// <param name="workflowId">The workflow id.</param>
+    /// <param name="runId">A run; null for all blobs of the id.</param>
+    /// <param name="cancellationToken">Gives up between pages.</param>
+    public async Task<IReadOnlyList<string>> BlobsAsync(string workflowId, string? runId, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        await foreach (var name in NamesAsync($"{WorkflowKey.Partition(workflowId)}/{(runId is null ? "" : $"{runId}/")}", cancellationToken))
+        {
+            found.Add(name);
+        }
+
+        return found;
+    }
+
+    /// <summary>Names of all blobs of the hub, in order.</summary>
+    public IAsyncEnumerable<string> AllBlobsAsync(CancellationToken cancellationToken) => NamesAsync("", cancellationToken);
+
+    /// <summary>Deletes blobs; those that are gone already are no error.</summary>
+    public async Task DeleteBlobsAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        foreach (var name in names)
+        {
+            await retry.ReadAsync(
+                async () =>
+                {
+                    await blobs.DeleteAsync(name, cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+        }
+    }
+
+    /// <summary>True for a blob that belongs to the workflow id rather than to one of its runs.</summary>
+    public static bool IsOfId(string blobName) => blobName.Split('/') is [_, InboxFolder or RowFolder, ..];
+
+    /// <summary>The blob that holds a row's data; null when the row holds it.</summary>
+    public static string? BlobOf(Row row) => row.Data.IsEmpty ? null : row.Data.Span[0] == RowInBlob ? Encoding.UTF8.GetString(row.Data.Span[1..]) : null;
+
+    private async IAsyncEnumerable<string> NamesAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? continuation = null;
         do
         {
-            var (names, next) = await retry.ReadAsync(
-                () => blobs.ListAsync(WorkflowKey.Partition(workflowId) + "/", continuation, cancellationToken), cancellationToken);
+            var from = continuation;
+            var (names, next) = await retry.ReadAsync(() => blobs.ListAsync(prefix, from, cancellationToken), cancellationToken);
             foreach (var name in names)
             {
-                await blobs.DeleteAsync(name, cancellationToken);
+                yield return name;
             }
 
             continuation = next;

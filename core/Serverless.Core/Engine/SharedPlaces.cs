@@ -20,8 +20,11 @@ internal sealed class SharedPlaces(EngineServices services, string activityType,
     private readonly LinkedList<TaskCompletionSource<HeldPlace>> _line = new();
     private bool _asking;
 
+    /// <summary>How the names begin of the partitions that hold places.</summary>
+    public const string PartitionPrefix = "places-";
+
     /// <summary>Where the rows are: among what waits for its time.</summary>
-    public static string PartitionOf(string activityType) => $"places-{WorkflowKey.Escape(activityType)}";
+    public static string PartitionOf(string activityType) => $"{PartitionPrefix}{WorkflowKey.Escape(activityType)}";
 
     /// <summary>Runs an attempt in a place. False when none became free in time: it was not run.</summary>
     public async Task<bool> TryRunAsync(Func<Task> attempt)

@@ -61,6 +61,17 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
         }
     }
 
+    /// <summary>Makes a bucket open that nobody opens. Repeating it is harmless: an opener more finds nothing to do.</summary>
+    public async Task ReviveAsync(string name, CancellationToken cancellationToken)
+    {
+        var bucket = TimerBucket.Parse(name);
+        await SendOpenerAsync(bucket, cancellationToken);
+        await CommitAsync(bucket, [RowOperation.Insert(Marker, default)], cancellationToken);
+    }
+
+    /// <summary>True for the row that writers and opener agree by.</summary>
+    public static bool IsMarker(Row row) => row.Key == Marker;
+
     private static string RowKey(WorkMessage message) => string.Create(
         CultureInfo.InvariantCulture,
         $"{message.DueAt!.Value.UtcTicks:x16}-{WorkflowKey.Partition(message.WorkflowId)[..8]}-{message.RunId}-{(byte)message.Kind}-{message.EventId}-{message.Attempt}");

@@ -66,6 +66,9 @@ internal sealed class TimerService(IHubStore store, TimerBuckets buckets, TimePr
     public Task OpenBucketAsync(string name, CancellationToken cancellationToken) =>
         buckets.OpenAsync(name, message => ScheduleAsync(message, cancellationToken), cancellationToken);
 
+    /// <summary>Makes a bucket open that nobody opens.</summary>
+    public Task ReviveBucketAsync(string name, CancellationToken cancellationToken) => buckets.ReviveAsync(name, cancellationToken);
+
     private void Remember((string, string, long) key, MessageReceipt receipt)
     {
         lock (_lock)

@@ -135,4 +135,7 @@ internal enum WorkKind : byte
 
     /// <summary>An attempt was under way: given up, unless the process that runs it pushed this message back.</summary>
     ActivityLost = 9,
+
+    /// <summary>Closed runs have been kept long enough. The workflow id is the name of the list and the time in which they closed.</summary>
+    Retention = 10,
 }

@@ -85,7 +85,7 @@ internal sealed class WorkflowChain
         var (deliveries, results) = _mailbox.Take();
         foreach (var result in results)
         {
-            _activities.Local.Remove(result.ScheduledEventId);
+            _activities.LocalOf(result.RunId).Remove(result.ScheduledEventId);
             if (result.Error is { } error)
             {
                 throw new InvalidOperationException($"Activity {result.ScheduledEventId} could not be settled: {error.Message}", error);
@@ -120,7 +120,7 @@ internal sealed class WorkflowChain
 
 /// <summary>What chains of one process share.</summary>
 internal sealed record ChainParts(
-    RunLoader Loader, Dispatcher Dispatcher, ActivityRunner Runner, ActivitySlots Slots, SharedLimits Limits, ActivityQueues Queues);
+    RunLoader Loader, Dispatcher Dispatcher, ClosingDispatch Closing, ActivityRunner Runner, ActivitySlots Slots, SharedLimits Limits, ActivityQueues Queues);
 
 /// <summary>A start that was to be stored together with its first task could not be: it must be stored in the ordinary way.</summary>
 internal sealed class StartConflictException : Exception

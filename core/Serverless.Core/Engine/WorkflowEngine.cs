@@ -3,6 +3,7 @@ using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Client.Schedules;
 using Serverless.Converters;
+using Serverless.Maintenance;
 using Serverless.Operations;
 using Serverless.Operations.Schedules;
 using Serverless.Replay;
@@ -19,59 +20,42 @@ internal sealed class WorkflowEngine : IDisposable
 
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
-        var ids = new IdSource(time, random);
-        var retry = new StorageRetry(time, ids);
-        var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry);
-        var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
-        var coding = new PayloadCoding(code.DataConverter, options.Hub);
-        var logger = loggers.CreateLogger("Serverless.Engine");
-        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter, time) { SearchAttributes = options.SearchAttributes };
-        var system = new SystemCode(forSystem, loggers);
-        _services = new EngineServices
+        var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter with { PayloadConverter = DataConverter.Default.PayloadConverter }, time)
         {
-            Options = options,
-            Store = store,
-            Workflows = system.With(code.Workflows),
-            Activities = system.With(code.Activities),
-            Code = code.Runner,
-            Time = time,
-            Ids = ids,
-            Coding = coding,
-            Retry = retry,
-            Segments = segments,
-            Journal = journal,
-            Timers = timers,
-            Nudges = new Nudges(options, store, retry, ids),
-            Visibility = new VisibilityIndex(store.Rows, time, options.SearchAttributes, (int)(ids.NextSeed() % ListCounters.Slots)),
-            Watchers = new RunWatchers(options, time),
-            Cache = new WorkflowCache(options.CachedRuns),
-            Commits = new CommitBuilder(options, ids, time),
-            Blocking = new Blocking(journal, timers, coding, options, ids, time, logger),
-            Logger = logger,
-            Shutdown = _shutdown.Token,
+            SearchAttributes = options.SearchAttributes,
         };
+        var system = new SystemCode(forSystem, loggers);
+        var all = code with { Workflows = system.With(code.Workflows), Activities = system.With(code.Activities) };
+        _services = EngineServices.Create(options, store, all, time, random, loggers.CreateLogger("Serverless.Engine"), _shutdown.Token);
         var starter = new WorkflowStarter(_services);
         var running = new RunningActivities();
         var dispatcher = new Dispatcher(_services, starter, running);
         var loader = new RunLoader(_services);
-        var slots = new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits);
-        var parts = new ChainParts(loader, dispatcher, new ActivityRunner(_services, running), slots, new SharedLimits(_services), new ActivityQueues(_services));
+        var parts = new ChainParts(
+            loader,
+            dispatcher,
+            new ClosingDispatch(_services, dispatcher, running),
+            new ActivityRunner(_services, running),
+            new ActivitySlots(options.MaxConcurrentActivities, options.ActivityLimits),
+            new SharedLimits(_services),
+            new ActivityQueues(_services));
         var mailboxes = new Mailboxes(_services, parts);
         var runs = new RunReader(_services, loader, starter);
         var updates = new WorkflowUpdates(_services, starter, runs);
         var service = new WorkflowService(_services, parts, starter, mailboxes, runs, updates);
-        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(ids.NextUlid()) { HasMessage = false });
+        loader.Wake = id => mailboxes.DeliverAsync(id, new Delivery(_services.Ids.NextUlid()) { HasMessage = false });
         dispatcher.TerminateAsync = service.TerminateChildAsync;
         dispatcher.StartAsync = service.StartRecordedAsync;
         forSystem.Service = Service = service;
         forSystem.Steering = Steering = new WorkflowSteering(_services, starter, runs);
         Updates = updates;
+        forSystem.Resets = Resets = new WorkflowResets(_services);
         Completion = new ActivityCompletion(_services, runs, parts.Runner);
         forSystem.Reader = Reader = new WorkflowReader(_services, runs, new WorkflowLister(_services.Visibility, _services.Time));
         Batches = new BatchService(forSystem);
         Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
+        Hub = new HubService(_services, parts, starter, new WhyReader(_services, runs, starter, running), Reader);
     }
 
     public IWorkflowService Service { get; }
@@ -82,6 +66,8 @@ internal sealed class WorkflowEngine : IDisposable
 
     public IActivityCompletionService Completion { get; }
 
+    public IWorkflowResetService Resets { get; }
+
     public IUpdateReader Updates { get; }
 
     public IBatchService Batches { get; }
@@ -89,6 +75,8 @@ internal sealed class WorkflowEngine : IDisposable
     public IScheduleService Schedules { get; }
 
     public IMessageHandlers Handlers { get; }
+
+    public IHubService Hub { get; }
 
     /// <summary>Queues that every hub has.</summary>
     public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];

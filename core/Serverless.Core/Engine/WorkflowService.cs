@@ -147,22 +147,17 @@ internal sealed class WorkflowService(
     public async Task DeleteAsync(string workflowId, CancellationToken cancellationToken)
     {
         Check(WorkflowKey.Problem(workflowId));
-        if (await starter.ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+        var (outcome, openRunId) = await new RunRemoval(services).RemoveIdAsync(workflowId, cancellationToken);
+        if (outcome == RemovalOutcome.StillOpen)
+        {
+            throw new WorkflowServiceException(
+                WorkflowServiceError.StillOpen, $"Workflow '{workflowId}' is running: terminate it or wait for its end, then delete it.", openRunId);
+        }
+
+        if (outcome == RemovalOutcome.NotFound)
         {
             throw WorkflowServiceException.NotFound(workflowId);
         }
-
-        if (found.Head.IsOpen)
-        {
-            throw new WorkflowServiceException(
-                WorkflowServiceError.StillOpen, $"Workflow '{workflowId}' is running: terminate it or wait for its end, then delete it.", found.Head.RunId);
-        }
-
-        var summaries = await reader.SummariesAsync(workflowId, found.Head, cancellationToken);
-        await Task.WhenAll(summaries.Select(s => services.Visibility.RemoveAsync(s, cancellationToken)));
-
-        services.Cache.Take(workflowId)?.Dispose();
-        await services.Journal.DeleteAsync(workflowId, cancellationToken);
     }
 
     private bool CanStartHere(StartRequest request, WorkflowStarted started) =>

@@ -61,6 +61,9 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
     public int InitialVersioning;
     public WorkflowStarted? Start;
     public int IdConflictPolicy;
+    public WorkflowLink? Into;
+    public List<string>? Aliases;
+    public List<WorkflowLink>? Ended;
     public CloseNotice? OnClose;
 
     public void Read(WireReader reader)
@@ -131,6 +134,9 @@ internal ref struct EventFields(long id, DateTimeOffset time, bool isPart = fals
             case EventTag.GoesToQueue: GoesToQueue = reader.Flag(); break;
             case EventTag.Start when !isPart: Start = ReadStart(reader.Message()); break;
             case EventTag.IdConflictPolicy: IdConflictPolicy = reader.Int(); break;
+            case EventTag.Into: Into = ReadLink(reader.Message()); break;
+            case EventTag.Aliases: (Aliases ??= []).Add(reader.Text()); break;
+            case EventTag.Ended: (Ended ??= []).Add(ReadLink(reader.Message())); break;
             case EventTag.OnClose: OnClose = ReadCloseNotice(reader.Message()); break;
         }
     }

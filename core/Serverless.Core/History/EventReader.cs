@@ -67,10 +67,21 @@ internal static class EventReader
         EventKind.WorkflowFailed => new WorkflowFailed(Required(f.Failure), (RetryState)f.RetryState) { Id = f.EventId, Time = f.Time, WithoutTask = f.Flag },
         EventKind.WorkflowCanceled => new WorkflowCanceled(f.Values.OrEmpty()) { Id = f.EventId, Time = f.Time },
         EventKind.WorkflowContinuedAsNew => ContinuedAsNew(f),
-        EventKind.WorkflowTerminated => new WorkflowTerminated(f.Reason, f.Values.OrEmpty(), f.Identity) { Id = f.EventId, Time = f.Time },
+        EventKind.WorkflowTerminated => new WorkflowTerminated(f.Reason, f.Values.OrEmpty(), f.Identity) { Id = f.EventId, Time = f.Time, KeptEventId = f.Event },
         EventKind.WorkflowTimedOut => new WorkflowTimedOut((TimeoutType)f.TimeoutType, (RetryState)f.RetryState) { Id = f.EventId, Time = f.Time },
-        EventKind.WorkflowResetMarked => new WorkflowResetMarked(f.RunId ?? "", f.Event, f.RandomSeed, f.Reason) { Id = f.EventId, Time = f.Time },
+        EventKind.WorkflowResetMarked => ResetMarked(f),
         _ => null,
+    };
+
+    private static WorkflowResetMarked ResetMarked(in EventFields f) => new(f.RunId ?? "", f.Event, f.RandomSeed, f.Reason)
+    {
+        Id = f.EventId,
+        Time = f.Time,
+        FromWorkflowId = f.Id ?? "",
+        Into = f.Into,
+        FirstRunId = f.FirstRunId ?? "",
+        Aliases = f.Aliases ?? [],
+        Ended = f.Ended ?? [],
     };
 
     private static HistoryEvent? Message(EventKind kind, in EventFields f) => kind switch

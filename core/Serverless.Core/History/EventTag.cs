@@ -87,6 +87,15 @@ internal static class EventTag
 
     public const int IdConflictPolicy = 52;
 
+    /// <summary>The run that was made of a copied history.</summary>
+    public const int Into = 53;
+
+    /// <summary>Further run ids, one field each.</summary>
+    public const int Aliases = 54;
+
+    /// <summary>Workflows that end because of the event, one field each.</summary>
+    public const int Ended = 55;
+
     /// <summary>Who is told of the end of a chain of runs.</summary>
-    public const int OnClose = 60;
+    public const int OnClose = 56;
 }

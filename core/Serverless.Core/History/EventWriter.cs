@@ -161,17 +161,33 @@ internal static class EventWriter
                 writer.Field(EventTag.Reason, terminated.Reason);
                 writer.Field(EventTag.Values, terminated.Details);
                 writer.Field(EventTag.Identity, terminated.Identity);
+                writer.Field(EventTag.Event, terminated.KeptEventId);
                 break;
             case WorkflowTimedOut timedOut:
                 writer.Field(EventTag.TimeoutType, (long)timedOut.Type);
                 writer.Field(EventTag.RetryState, (long)timedOut.RetryState);
                 break;
-            case WorkflowResetMarked reset:
-                writer.Field(EventTag.RunId, reset.FromRunId);
-                writer.Field(EventTag.Event, reset.FromEventId);
-                writer.Fixed(EventTag.RandomSeed, reset.RandomSeed);
-                writer.Field(EventTag.Reason, reset.Reason);
-                break;
+            case WorkflowResetMarked reset: Write(writer, reset); break;
+        }
+    }
+
+    private static void Write(WireWriter writer, WorkflowResetMarked e)
+    {
+        writer.Field(EventTag.RunId, e.FromRunId);
+        writer.Field(EventTag.Event, e.FromEventId);
+        writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
+        writer.Field(EventTag.Reason, e.Reason);
+        writer.Field(EventTag.Id, e.FromWorkflowId.Length == 0 ? null : e.FromWorkflowId);
+        writer.Field(EventTag.FirstRunId, e.FirstRunId.Length == 0 ? null : e.FirstRunId);
+        WriteLink(writer, EventTag.Into, e.Into);
+        foreach (var alias in e.Aliases)
+        {
+            writer.Field(EventTag.Aliases, alias);
+        }
+
+        foreach (var ended in e.Ended)
+        {
+            WriteLink(writer, EventTag.Ended, ended);
         }
     }
 
@@ -243,7 +259,7 @@ internal static class EventWriter
         writer.Field(EventTag.Initiator, (long)e.Initiator);
         writer.Field(EventTag.FirstRunStarted, e.FirstRunStarted);
         WriteParent(writer, e.Parent);
-        WriteRoot(writer, e.Root);
+        WriteLink(writer, EventTag.Root, e.Root);
         writer.Field(EventTag.LastResult, e.LastResult);
         writer.Field(EventTag.LastFailure, e.LastFailure);
         writer.Fixed(EventTag.RandomSeed, e.RandomSeed);
@@ -361,13 +377,13 @@ internal static class EventWriter
         }
     }
 
-    private static void WriteRoot(WireWriter writer, WorkflowLink? root)
+    private static void WriteLink(WireWriter writer, int tag, WorkflowLink? link)
     {
-        if (root is not null)
+        if (link is not null)
         {
-            var mark = writer.Open(EventTag.Root);
-            writer.Field(1, root.WorkflowId);
-            writer.Field(2, root.RunId);
+            var mark = writer.Open(tag);
+            writer.Field(1, link.WorkflowId);
+            writer.Field(2, link.RunId);
             writer.Close(mark);
         }
     }

@@ -164,13 +164,38 @@ internal sealed record WorkflowContinuedAsNew(string WorkflowType, string TaskQu
 }
 
 /// <summary>Written by the engine; no code runs.</summary>
-internal sealed record WorkflowTerminated(string? Reason, IReadOnlyList<Payload> Details, string? Identity) : HistoryEvent;
+internal sealed record WorkflowTerminated(string? Reason, IReadOnlyList<Payload> Details, string? Identity) : HistoryEvent
+{
+    /// <summary>A reset ended the run: the next one begins with a copy of the events up to this one, and has the children that they started. 0: it was not that.</summary>
+    public long KeptEventId { get; init; }
+}
 
 /// <summary>Written by the engine; no code runs.</summary>
 internal sealed record WorkflowTimedOut(TimeoutType Type, RetryState RetryState) : HistoryEvent;
 
-/// <summary>This run's history up to here was copied from another run; random numbers go on from a new seed.</summary>
-internal sealed record WorkflowResetMarked(string FromRunId, long FromEventId, ulong RandomSeed, string? Reason) : InputEvent;
+/// <summary>
+/// This run's history up to here was copied from another run, up to that one's event <paramref name="FromEventId"/>. Up to here the code sees that run's ids, from here on
+/// those of its own run; random numbers go on from a new seed. The inputs that follow were copied too, up to the next task.
+/// </summary>
+internal sealed record WorkflowResetMarked(string FromRunId, long FromEventId, ulong RandomSeed, string? Reason) : InputEvent
+{
+    public string FromWorkflowId { get; init; } = "";
+
+    /// <summary>The run that was made of the copy.</summary>
+    public WorkflowLink? Into { get; init; }
+
+    /// <summary>First run of its chain.</summary>
+    public string FirstRunId { get; init; } = "";
+
+    /// <summary>Runs between the two whose children the copied part may have: they were copies of it themselves.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Children, by their first run, that end because of it.</summary>
+    public IReadOnlyList<WorkflowLink> Ended { get; init; } = [];
+
+    /// <summary>True when the copy belongs to another workflow id: nobody's child, and no continued run.</summary>
+    internal bool IsFork() => Into is { } into && into.WorkflowId != FromWorkflowId;
+}
 
 // ---- messages -----------------------------------------------------------------------------------------------------
 

@@ -19,17 +19,23 @@ internal static class HistoryJson
         using (var writer = new Utf8JsonWriter(buffer, new() { Indented = true, MaxDepth = MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
-            writer.WriteStartArray("events");
-            foreach (var e in events)
-            {
-                WriteEvent(writer, e);
-            }
-
-            writer.WriteEndArray();
+            Write(writer, events);
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes the events as a property of the object that is being written.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<HistoryEvent> events)
+    {
+        writer.WriteStartArray("events");
+        foreach (var e in events)
+        {
+            WriteEvent(writer, e);
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <exception cref="InvalidDataException">It is not a history of ours; the message says where.</exception>
@@ -38,17 +44,20 @@ internal static class HistoryJson
         try
         {
             using var document = JsonDocument.Parse(json, new() { MaxDepth = MaxDepth });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("events", out var events)
-                && events.ValueKind == JsonValueKind.Array
-                ? [.. events.EnumerateArray().Select(ReadEvent)]
-                : throw new InvalidDataException("This is no history: an object with a list \"events\" is expected.");
+            return Read(document.RootElement);
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"This is no history: it is not JSON. {e.Message}", e);
         }
     }
+
+    /// <summary>The events that stand in an object.</summary>
+    /// <exception cref="InvalidDataException">They are no history of ours; the message says where.</exception>
+    public static IReadOnlyList<HistoryEvent> Read(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Array
+            ? [.. events.EnumerateArray().Select(ReadEvent)]
+            : throw new InvalidDataException("This is no history: an object with a list \"events\" is expected.");
 
     private static void WriteEvent(Utf8JsonWriter writer, HistoryEvent e)
     {

@@ -19,9 +19,16 @@ internal sealed class RunState
     private readonly SortedDictionary<string, long> _builds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Payload> _memo = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Payload> _searchAttributes = new(StringComparer.Ordinal);
+    private readonly List<WorkflowResetMarked> _resets = [];
 
-    /// <summary>Event 1, once applied.</summary>
+    /// <summary>How the run began, once event 1 is applied: by that event, or by the last copy of another run's history.</summary>
     public WorkflowStarted Started { get; private set; } = null!;
+
+    /// <summary>Event 1 as the code has seen it, once applied.</summary>
+    public WorkflowStarted FirstEvent { get; private set; } = null!;
+
+    /// <summary>Where parts of the history that were copied from other runs end, the innermost copy first.</summary>
+    public IReadOnlyList<WorkflowResetMarked> Resets => _resets;
 
     public long LastEventId { get; private set; }
 
@@ -123,7 +130,7 @@ internal sealed class RunState
             case WorkflowTimedOut: Close(e, WorkflowExecutionStatus.TimedOut); break;
             case WorkflowContinuedAsNew: Close(e, WorkflowExecutionStatus.ContinuedAsNew); break;
             case PatchMarked patch: _patches.TryAdd(patch.PatchId, e.Id); break;
-            case WorkflowResetMarked: break;
+            case WorkflowResetMarked mark: Reset(mark); break;
             default: throw new InvalidDataException($"History event {e.Id} is of the unknown kind {e.GetType().Name}.");
         }
     }
@@ -143,6 +150,13 @@ internal sealed class RunState
         _ => true,
     };
 
+    /// <summary>The run that recorded an event of this history.</summary>
+    public string RecordedBy(long eventId) => _resets.Find(r => eventId <= r.FromEventId)?.FromRunId ?? Started.RunId;
+
+    /// <summary>True when another run is meant that had the same event: what answers it there answers it here.</summary>
+    public bool IsCopyOf(string runId, long eventId) =>
+        _resets.Exists(r => eventId <= r.FromEventId && (r.FromRunId == runId || r.Aliases.Contains(runId)));
+
     private static void Merge(SortedDictionary<string, Payload> target, IReadOnlyDictionary<string, Payload?> changes)
     {
         foreach (var (key, value) in changes)
@@ -161,6 +175,7 @@ internal sealed class RunState
     private void Start(WorkflowStarted started)
     {
         Started = started;
+        FirstEvent = started;
         PinnedBuildId = started.PinnedBuildId;
         Merge(_memo, started.Memo!);
         Merge(_searchAttributes, started.SearchAttributes!);
@@ -174,6 +189,38 @@ internal sealed class RunState
         if (task.BuildId is { } build)
         {
             _builds.TryAdd(build, task.Id);
+        }
+    }
+
+    /// <summary>What waits begins to wait anew: activities have not begun, timers have left what they had when the code ran last, the run's time counts from here.</summary>
+    private void Reset(WorkflowResetMarked mark)
+    {
+        _resets.Add(mark);
+        var moved = mark.Time - (LastTask ?? mark.Time);
+        foreach (var (id, timer) in _timers.ToList())
+        {
+            _timers[id] = timer with { Time = timer.Time + moved };
+        }
+
+        foreach (var (id, activity) in _activities.ToList())
+        {
+            _activities[id] = activity with { Time = mark.Time };
+        }
+
+        Started = Started with { Time = mark.Time, FirstRunStarted = mark.Time, FirstTaskDelay = null };
+        if (mark.FirstRunId.Length > 0)
+        {
+            Started = Started with { FirstRunId = mark.FirstRunId };
+        }
+
+        if (mark.IsFork())
+        {
+            Started = Started with { Parent = null, Root = null, ContinuedFromRunId = null, OnClose = null };
+        }
+
+        if (_resets.Count == 1 && mark.FromRunId.Length > 0)
+        {
+            FirstEvent = FirstEvent with { RunId = mark.FromRunId };
         }
     }
 

@@ -9,6 +9,9 @@ namespace Serverless.Operations;
 /// <summary>Starts batches and tells how they stand.</summary>
 internal sealed class BatchService(SystemServices services) : IBatchService
 {
+    /// <summary>The last run of each batch.</summary>
+    private const string Listed = $"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'";
+
     private const int MaxIdLength = 200;
     private const int MaxValueBytes = 16 * 1024;
     private const int MaxQueryLength = 10_000;
@@ -22,7 +25,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(request.Reason is null or { Length: <= MaxReasonLength }, $"A batch's reason has at most {MaxReasonLength:N0} characters.");
         Check(request.OperationsPerSecond is > 0 and <= MaxRate, $"A batch does 1 to {MaxRate:N0} operations per second.");
         Check(request.Operation);
-        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow()) };
+        var frozen = request with { Query = TargetFilter.Freeze(request.Query, services.Time.GetUtcNow(), services.SearchAttributes) };
         var id = WorkflowId(request.Id);
         var converter = services.ConverterOf(id);
         var started = new WorkflowStarted(BatchWorkflow.TypeName, services.TaskQueue, await converter.EncodeAsync([new BatchInput { Request = frozen }]))
@@ -41,18 +44,23 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     public async Task<BatchDescription> DescribeAsync(string id, CancellationToken cancellationToken)
     {
-        var summary = (await FindAsync(id, cancellationToken)).Summary;
-        var progress = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
-        return await DescribeAsync(summary, await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(progress!));
+        var found = await FindAsync(id, cancellationToken);
+
+        // One that has not begun has done nothing, and this process may be one that can't let it begin.
+        var progress = found.State.LastTask is null ? null : await ProgressAsync(found.Summary, cancellationToken);
+        return await DescribeAsync(found.Summary, progress);
     }
 
     public async Task<BatchPage> ListAsync(int pageSize, string? pageToken, CancellationToken cancellationToken)
     {
-        var page = await services.Reader.ListAsync($"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'", pageSize, pageToken, cancellationToken);
+        var page = await services.Reader.ListAsync(Listed, pageSize, pageToken, cancellationToken, ListDivision.System);
         var batches = new List<BatchDescription>();
         foreach (var summary in page.Workflows)
         {
-            batches.Add(await DescribeAsync(summary, await MemoAsync<BatchProgress>(summary, BatchWorkflow.ProgressMemo)));
+            var progress = summary.Status == WorkflowExecutionStatus.Running
+                ? await ProgressAsync(summary, cancellationToken)
+                : await MemoAsync<BatchProgress>(summary, BatchWorkflow.ProgressMemo);
+            batches.Add(await DescribeAsync(summary, progress is null ? null : progress with { Failures = [] }));
         }
 
         return new(batches, page.NextPageToken);
@@ -72,7 +80,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     private static string WorkflowId(string id) => BatchWorkflow.IdPrefix + id;
 
-    private static void Check(BatchOperation operation)
+    private void Check(BatchOperation operation)
     {
         Check(BatchAction.Names.Contains(operation.Action), $"There is no batch action '{operation.Action}'. There are: {string.Join(", ", BatchAction.Names)}.");
         var isSignal = operation.Action == BatchAction.SignalName;
@@ -82,6 +90,10 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         Check(
             operation.Action == BatchAction.UpsertName == operation.SearchAttributes.Count > 0,
             "A change of search attributes, and nothing else, has at least one of them.");
+        var problem = DeclaredAttributes.ProblemOf(
+            operation.SearchAttributes.Select(static a => (a.Key, a.Value is { } value ? PayloadTexts.Read(value) : null)), services.SearchAttributes);
+        Check(problem is null, problem ?? "");
+        Check(operation.Action == BatchAction.ResetName == operation.Reset is not null, "A reset, and nothing else, says from where the workflows go on.");
 
         // They are a part of each chunk's record.
         var bytes = operation.Args.Concat(operation.SearchAttributes.Select(static a => a.Key + a.Value)).Sum(static text => text.Length) * 3L / 4;
@@ -111,6 +123,12 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         }
 
         throw new WorkflowServiceException(WorkflowServiceError.NotFound, $"There is no batch '{id}'.");
+    }
+
+    private async Task<BatchProgress> ProgressAsync(WorkflowSummary summary, CancellationToken cancellationToken)
+    {
+        var answer = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
+        return await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(answer!);
     }
 
     private async Task<BatchDescription> DescribeAsync(WorkflowSummary summary, BatchProgress? progress) =>

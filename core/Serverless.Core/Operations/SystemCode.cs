@@ -31,6 +31,8 @@ internal sealed class SystemCode(SystemServices services, ILoggerFactory loggers
 
         public bool FailsOnNondeterminism(string workflowType) => Of(workflowType).FailsOnNondeterminism(workflowType);
 
+        public IReadOnlyList<string> HandlersOf(string workflowType) => Of(workflowType).HandlersOf(workflowType);
+
         public IWorkflowExecutor Create(string workflowId, WorkflowStarted started) => Of(started.WorkflowType).Create(workflowId, started);
 
         private IWorkflowExecutorFactory Of(string type) => MemberNames.IsSystem(type) ? system : application;

@@ -1,3 +1,4 @@
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Visibility;
 
@@ -9,9 +10,9 @@ internal static class TargetFilter
     /// <summary>The filter with the present in place of <c>now()</c>: what it finds does not change while a batch goes through it.</summary>
     /// <exception cref="FilterSyntaxException">The filter can't be read.</exception>
     /// <exception cref="WorkflowServiceException">It has an order or groups.</exception>
-    public static string Freeze(string query, DateTimeOffset now)
+    public static string Freeze(string query, DateTimeOffset now, IReadOnlyDictionary<string, IndexedValueType> attributes)
     {
-        var filter = FilterParser.Parse(query);
+        var filter = FilterParser.Parse(query, FilterAttributes.TypesOf(attributes));
         return filter is { Order.Count: 0, GroupBy: null }
             ? FilterPrinter.Print(filter with { Condition = filter.Condition is { } condition ? Freeze(condition, now) : null })
             : throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, "A batch goes through its workflows in its own order: leave out ORDER BY and GROUP BY.");

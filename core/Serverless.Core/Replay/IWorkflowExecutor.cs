@@ -49,6 +49,9 @@ internal interface IWorkflowExecutorFactory
     /// <summary>True when a history that the code can't replay fails workflows of the type, by its definition or the application's options, instead of blocking them.</summary>
     bool FailsOnNondeterminism(string workflowType);
 
+    /// <summary>Names of the signals and updates that the type handles; empty when the application does not have the type.</summary>
+    IReadOnlyList<string> HandlersOf(string workflowType);
+
     /// <summary>An executor without events yet. <paramref name="started"/> is event 1 of the run, which must still be replayed or delivered.</summary>
     /// <exception cref="WorkflowTaskFailedException">The type is unknown (see <see cref="Knows"/>).</exception>
     IWorkflowExecutor Create(string workflowId, WorkflowStarted started);

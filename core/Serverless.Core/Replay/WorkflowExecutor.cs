@@ -60,6 +60,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         _rejected.Clear();
         _validate = true;
         var wentOn = Run(input.Inputs, now);
+        CheckAccepted(input.Inputs);
         WarnUnfinished();
 
         var events = AcceptedInputs(input.Inputs);
@@ -195,19 +196,27 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         _rejected.Clear();
         _validate = false;
         Run(_inputs, task.Time);
-        if (_rejected.Count > 0)
-        {
-            var refused = _rejected[0];
-            throw new WorkflowTaskFailedException(
-                WorkflowTaskFailedCause.Nondeterminism,
-                $"Nondeterminism: event {_acceptedUpdates[refused.UpdateId]} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
-        }
+        CheckAccepted(_inputs);
 
         _run.IsPinned |= task.IsPinned();
         _run.Commands.MoveTo(_asked);
         CommandComparer.Match(events, firstCommand, end, _asked, task);
         _asked.Clear();
         LastEventId = task.Id + end - firstCommand;
+    }
+
+    /// <summary>What is recorded as accepted stays accepted.</summary>
+    private void CheckAccepted(IReadOnlyList<InputEvent> inputs)
+    {
+        foreach (var refused in _rejected)
+        {
+            if (inputs.Any(i => i is WorkflowUpdateAccepted { Id: > 0 } update && update.UpdateId == refused.UpdateId))
+            {
+                throw new WorkflowTaskFailedException(
+                    WorkflowTaskFailedCause.Nondeterminism,
+                    $"Nondeterminism: event {_acceptedUpdates.GetValueOrDefault(refused.UpdateId)} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
+            }
+        }
     }
 
     /// <summary>Updates don't count: whether they are recorded is not known before the code has run.</summary>
@@ -323,7 +332,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         {
             case WorkflowStarted: break;
             case WorkflowSignaled e: _run.Handlers.Signal(e); break;
-            case WorkflowUpdateAccepted e: _run.Handlers.Update(e, _validate, _rejected, _acceptedUpdates); break;
+            case WorkflowUpdateAccepted e: _run.Handlers.Update(e, _validate && e.Id == 0, _rejected, _acceptedUpdates); break;
             case WorkflowCancelRequested: _run.RequestCancel(); break;
             case WorkflowPropertiesModified e: _run.Properties.Modified(e); break;
             case ActivityClosed e: _run.Activities.Closed(e); break;
@@ -333,7 +342,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             case ChildWorkflowClosed e: _run.Children.Closed(e); break;
             case ExternalSignalClosed e: _run.Externals.SignalClosed(e); break;
             case ExternalCancelClosed e: _run.Externals.CancelClosed(e); break;
-            case WorkflowResetMarked e: _run.Reseed(e.RandomSeed); break;
+            case WorkflowResetMarked e: _run.LeaveCopy(e); break;
             default: throw new InvalidWorkflowOperationException($"The input {input.GetType().Name} is unknown to this version.");
         }
     }

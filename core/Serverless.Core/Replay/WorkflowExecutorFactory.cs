@@ -41,6 +41,9 @@ internal sealed class WorkflowExecutorFactory : IWorkflowExecutorFactory
         .Concat(_options.FailureExceptionTypes)
         .Any(static type => type.IsAssignableFrom(typeof(WorkflowNondeterminismException)));
 
+    public IReadOnlyList<string> HandlersOf(string workflowType) =>
+        _definitions.GetValueOrDefault(workflowType) is { } definition ? [.. definition.Signals.Keys.Concat(definition.Updates.Keys)] : [];
+
     public IWorkflowExecutor Create(string workflowId, WorkflowStarted started)
     {
         var definition = _definitions.GetValueOrDefault(started.WorkflowType) ?? _dynamic ?? throw new WorkflowTaskFailedException(

@@ -183,11 +183,21 @@ internal sealed class WorkflowRun : IDisposable
         _cancel.Cancel();
     }
 
-    /// <summary>After a reset: numbers go on otherwise, and children get other ids than those of the run that was copied.</summary>
-    public void Reseed(ulong seed)
+    /// <summary>The copied part of the history ends here: numbers go on otherwise, children get other ids than those of the run that was copied, and the run is its own.</summary>
+    public void LeaveCopy(WorkflowResetMarked mark)
     {
-        _random = new DeterministicRandom(seed);
-        Ids = new DeterministicRandom(seed ^ IdsApart);
+        _random = new DeterministicRandom(mark.RandomSeed);
+        Ids = new DeterministicRandom(mark.RandomSeed ^ IdsApart);
+        if (mark.Into is not { } own)
+        {
+            return;
+        }
+
+        Info = Info with { WorkflowId = own.WorkflowId, RunId = own.RunId, FirstExecutionRunId = mark.FirstRunId, WorkflowStartTime = mark.Time.UtcDateTime };
+        if (mark.IsFork())
+        {
+            Info = Info with { Parent = null, Root = null, ContinuedRunId = null };
+        }
     }
 
     /// <summary>True when the run becomes pinned with the present task: its code says so, its start not otherwise, and it is not yet.</summary>

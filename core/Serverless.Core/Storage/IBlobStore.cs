@@ -12,7 +12,7 @@ internal interface IBlobStore
     /// <summary>The bytes, or null when there is no such blob.</summary>
     ValueTask<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Names that begin with <paramref name="prefix"/>, which must end with "/". A page may be empty and still carry a continuation.</summary>
+    /// <summary>Names that begin with <paramref name="prefix"/>, in ordinal order; it must end with "/", or be empty for all. A page may be empty and still carry a continuation.</summary>
     ValueTask<(IReadOnlyList<string> Names, string? Continuation)> ListAsync(string prefix, string? continuation, CancellationToken cancellationToken);
 
     /// <summary>Deletes one blob; one that is gone already is no error.</summary>

@@ -115,7 +115,7 @@ internal static class StorageGuard
 
     public static void Prefix(string prefix)
     {
-        if (!prefix.EndsWith('/'))
+        if (prefix.Length > 0 && !prefix.EndsWith('/'))
         {
             throw new ArgumentException($"A blob prefix ends with '/', or it would match longer names too: '{prefix}'.");
         }

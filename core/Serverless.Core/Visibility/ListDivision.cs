@@ -1,3 +1,5 @@
+using Serverless.Common;
+
 namespace Serverless.Visibility;
 
 /// <summary>The lists of a hub. Each is a partition of its own, with its own counters.</summary>
@@ -6,18 +8,14 @@ internal enum ListDivision
     /// <summary>What applications start.</summary>
     Workflows,
 
-    /// <summary>What this product runs for itself, such as batches and schedules: workflow types that begin with <see cref="ListDivisions.SystemTypePrefix"/>.</summary>
+    /// <summary>What this product runs for itself, such as batches and schedules: workflow types that begin with <see cref="MemberNames.SystemPrefix"/>.</summary>
     System,
 }
 
 /// <summary>Which list a workflow type belongs to, and where a list is stored.</summary>
 internal static class ListDivisions
 {
-    /// <summary>With this the names of the product's own workflow types begin.</summary>
-    public const string SystemTypePrefix = "serverless-";
-
-    public static ListDivision Of(string workflowType) =>
-        workflowType.StartsWith(SystemTypePrefix, StringComparison.Ordinal) ? ListDivision.System : ListDivision.Workflows;
+    public static ListDivision Of(string workflowType) => MemberNames.IsSystem(workflowType) ? ListDivision.System : ListDivision.Workflows;
 
     public static string Partition(this ListDivision division) => division == ListDivision.System ? "system" : "list";
 }

@@ -22,6 +22,9 @@ internal static class SettingKeys
     /// <summary>Entries such as "Customer=Keyword, Amount=Double": names and types.</summary>
     public const string SearchAttributes = DeclaredAttributes.Setting;
 
+    /// <summary>How long closed runs are kept; absent: for ever.</summary>
+    public const string Retention = "Serverless:Retention";
+
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
@@ -36,6 +39,6 @@ internal static class SettingKeys
     public static IReadOnlyList<string> Known { get; } =
     [
         Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        ActivityLimits, SearchAttributes, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        ActivityLimits, SearchAttributes, Retention, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
     ];
 }

@@ -27,6 +27,8 @@ internal sealed class EngineRuntime(
 
     public IWorkflowReader Reader => Engine.Reader;
 
+    public IHubService Hub => Engine.Hub;
+
     public IActivityCompletionService Completion => Engine.Completion;
 
     public IUpdateReader Updates => Engine.Updates;
@@ -34,6 +36,7 @@ internal sealed class EngineRuntime(
     public IWorkflowSteering Steering => Engine.Steering;
 
     public IBatchService Batches => Engine.Batches;
+    public IWorkflowResetService Resets => Engine.Resets;
 
     public IScheduleService Schedules => Engine.Schedules;
 
@@ -74,6 +77,7 @@ internal sealed class EngineRuntime(
             MaxConcurrentActivities = options.MaxConcurrentActivities,
             ActivityLimits = options.ActivityLimits.ByType,
             SearchAttributes = options.SearchAttributes.ByName,
+            Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);

@@ -16,6 +16,7 @@ internal static class HubClient
             Schedules = runtime.Schedules,
             Steering = runtime.Steering,
             Batches = runtime.Batches,
+            Resets = runtime.Resets,
             NewId = () => Guid.NewGuid().ToString(),
             Time = time,
         },

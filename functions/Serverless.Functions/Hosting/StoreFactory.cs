@@ -1,3 +1,4 @@
+using Serverless.Engine;
 using Serverless.Functions.Configuration;
 using Serverless.Storage;
 using Serverless.Storage.Azure;
@@ -13,6 +14,19 @@ internal sealed class StoreFactory(StorageSettings settings, ServerlessWorkflows
 
     /// <summary>Longest pause between looks at an idle queue: looking costs money on an account, and nothing in a file.</summary>
     public TimeSpan MaxPollPause => options.MaxPollInterval ?? (settings is StorageSettings.Embedded ? _embeddedPause : _accountPause);
+
+    /// <summary>Whether the hub is there. Creates nothing.</summary>
+    /// <exception cref="StorageException">The store can't be reached now.</exception>
+    public async Task<bool> HasHubAsync(CancellationToken cancellationToken)
+    {
+        if (settings is StorageSettings.Embedded embedded)
+        {
+            return File.Exists(embedded.Path);
+        }
+
+        await using var store = Open();
+        return await store.Queues.CountAsync(QueueNames.Workflows, cancellationToken) is not null;
+    }
 
     /// <exception cref="StorageException">The store can't be opened now.</exception>
     public IHubStore Open()

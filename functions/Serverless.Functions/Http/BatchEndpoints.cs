@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,7 @@ internal static class BatchEndpoints
         group.MapPost("/batches/{id}/cancel", CancelAsync).WithSummary("Stop a batch before its next operation.");
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime)
+    private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var body = await RequestParts.BodyAsync<BatchBody>(http);
         if (body is not { Query: { } query, Action: { } action })
@@ -38,6 +39,9 @@ internal static class BatchEndpoints
             {
                 Action = action,
                 Signal = body.Signal?.Name,
+                Reset = body.Reset is { } reset ? BatchReset.Of(reset.ToRequest()) : null,
+                SearchAttributes = SearchAttributeJson.Changes(body.SearchAttributes, settings.SearchAttributes.ByName, "searchAttributes")
+                    .ToDictionary(static a => a.Key, static a => a.Value is { } value ? PayloadTexts.Write(value) : null),
                 Args = [.. (body.Signal?.Args ?? []).Select(value => PayloadTexts.Write(JsonPayloads.FromJson(value)))],
             },
             Reason = body.Reason,
@@ -138,6 +142,10 @@ internal static class BatchEndpoints
         public string? Reason { get; init; }
 
         public SignalBody? Signal { get; init; }
+
+        public IReadOnlyDictionary<string, JsonElement>? SearchAttributes { get; init; }
+
+        public ResetBody? Reset { get; init; }
 
         public int Rate { get; init; } = BatchOptions.DefaultOperationsPerSecond;
     }

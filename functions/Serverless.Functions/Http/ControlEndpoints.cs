@@ -4,16 +4,19 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Client;
 using Serverless.Functions.Hosting;
+using Serverless.History;
 
 namespace Serverless.Functions.Http;
 
-/// <summary>Cancel, terminate and delete.</summary>
+/// <summary>Cancel, terminate, change, resume and delete.</summary>
 internal static class ControlEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
         group.MapPost("/workflows/{id}/cancel", CancelAsync).WithSummary("Ask a workflow to cancel; its code decides what that means.");
         group.MapPost("/workflows/{id}/terminate", TerminateAsync).WithSummary("Close a workflow without running its code.");
+        group.MapPost("/workflows/{id}/search-attributes", UpsertAsync).WithSummary("Set search attributes of an open workflow; null removes one.");
+        group.MapPost("/workflows/{id}/resume", ResumeAsync).WithSummary("Let the code of a blocked workflow try again now.");
         group.MapDelete("/workflows/{id}", DeleteAsync).WithSummary("Delete a closed workflow with all its runs.");
     }
 
@@ -32,6 +35,21 @@ internal static class ControlEndpoints
         var details = await edge.EncodeAsync(id, body?.Details ?? []);
         await runtime.Service.TerminateAsync(workflow, body?.Reason, details, http.RequestAborted);
         return Results.Json(new { id, status = "Terminated" });
+    }
+
+    private static async Task<IResult> UpsertAsync(string id, HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
+    {
+        var workflow = RequestParts.Workflow(http, id);
+        var body = await RequestParts.BodyAsync<Dictionary<string, JsonElement>>(http);
+        var attributes = SearchAttributeJson.Changes(body, settings.SearchAttributes.ByName, "The body");
+        await runtime.Steering.ModifyAsync(workflow, new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes), RequestParts.Text(http, "requestId"), http.RequestAborted);
+        return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> ResumeAsync(string id, HttpContext http, EngineRuntime runtime)
+    {
+        var resumed = await runtime.Steering.ResumeAsync(RequestParts.Workflow(http, id), http.RequestAborted);
+        return Results.Json(new { id, resumed }, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, EngineRuntime runtime)

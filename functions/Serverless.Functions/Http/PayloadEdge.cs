@@ -66,6 +66,23 @@ internal sealed class PayloadEdge(ServerlessWorkflowsOptions options)
         };
     }
 
+    public async Task<WorkflowWaits> DecodeAsync(WorkflowWaits waits)
+    {
+        var codec = Codec(waits.WorkflowId);
+        var blocked = await Converter(waits.WorkflowId).RevealAsync(waits.Blocked);
+        var decoded = new List<WorkflowWait>();
+        foreach (var wait in waits.Waits)
+        {
+            decoded.Add(wait with
+            {
+                What = wait.Kind == WaitKind.Blocked && blocked is not null ? $"{blocked.Cause}: {blocked.Message}" : wait.What,
+                LastFailure = wait.LastFailure is null ? null : await codec.DecodeFailureAsync(wait.LastFailure),
+            });
+        }
+
+        return waits with { Blocked = blocked, Waits = decoded };
+    }
+
     /// <summary>One call of the codec for all payloads of all events.</summary>
     private static async Task<IReadOnlyList<HistoryEvent>> ApplyAsync(
         IReadOnlyList<HistoryEvent> events, Func<IReadOnlyList<Payload>, Task<IReadOnlyList<Payload>>> apply)

@@ -28,6 +28,7 @@ internal static class ProblemCodes
     public const string UpdateRejected = "update-rejected";
     public const string UpdateFailed = "update-failed";
     public const string TooManyUpdates = "too-many-updates";
+    public const string BadResetPoint = "bad-reset-point";
     public const string CodeUnavailable = "code-unavailable";
     public const string NotReady = "not-ready";
     public const string StorageUnavailable = "storage-unavailable";

@@ -66,6 +66,7 @@ internal sealed partial class ProblemFilter(HubReadiness readiness, HostMode mod
         WorkflowServiceError.QueryFailed => (422, ProblemCodes.QueryFailed),
         WorkflowServiceError.LimitExceeded => (413, ProblemCodes.TooLarge),
         WorkflowServiceError.TooManyUpdates => (409, ProblemCodes.TooManyUpdates),
+        WorkflowServiceError.BadResetPoint => (422, ProblemCodes.BadResetPoint),
         WorkflowServiceError.CodeUnavailable => (409, ProblemCodes.CodeUnavailable),
         _ => (400, ProblemCodes.InvalidRequest),
     };

@@ -137,8 +137,8 @@ internal static class ScheduleEndpoints
         return await DoneAsync(id, () => runtime.Schedules.BackfillAsync(id, spans, http.RequestAborted));
     }
 
-    private static Dictionary<string, Payload>? Attributes(ScheduleBody body, ServerlessWorkflowsOptions settings) => body.SearchAttributes?.ToDictionary(
-        static a => a.Key, a => SearchAttributeJson.Encode(a.Key, a.Value, settings.SearchAttributes.ByName), StringComparer.Ordinal);
+    private static Dictionary<string, Payload>? Attributes(ScheduleBody body, ServerlessWorkflowsOptions settings) =>
+        body.SearchAttributes?.ToDictionary(static a => a.Key, a => SearchAttributeJson.Encode(a.Key, a.Value, settings.SearchAttributes.ByName, "searchAttributes"), StringComparer.Ordinal);
 
     private static Task<IResult> DoneAsync(string id, Func<Task> call) => FoundAsync(id, async () =>
     {

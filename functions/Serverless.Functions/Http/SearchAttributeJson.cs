@@ -6,23 +6,34 @@ using Serverless.Visibility;
 
 namespace Serverless.Functions.Http;
 
-/// <summary>Search attributes of a start: plain JSON values, which get the declared type.</summary>
+/// <summary>Search attributes that callers set: plain JSON values, which get the declared type.</summary>
 internal static class SearchAttributeJson
 {
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="declared">Names and types.</param>
+    /// <param name="member">Where in the body it stands.</param>
     /// <exception cref="ApiException">The attribute is not declared, or the value is none of its type.</exception>
-    public static Payload Encode(string name, JsonElement value, IReadOnlyDictionary<string, IndexedValueType> declared)
+    public static Payload Encode(string name, JsonElement value, IReadOnlyDictionary<string, IndexedValueType> declared, string member)
     {
         if (DeclaredAttributes.ProblemOf(name, declared) is { } problem)
         {
-            throw new ApiException(400, ProblemCodes.InvalidRequest, $"options.searchAttributes: {problem}");
+            throw new ApiException(400, ProblemCodes.InvalidRequest, $"{member}: {problem}");
         }
 
         var type = declared[name];
         return Read(type, value) is { } read
             ? SearchAttributeEncoding.Encode(new SearchAttributeKey(name, type), read)
             : throw new ApiException(400, ProblemCodes.InvalidRequest,
-                $"options.searchAttributes: '{name}' is declared as {SearchAttributeTypes.NameOf(type)}; {value.GetRawText()} is no such value. Give {Describe(type)}.");
+                $"{member}: '{name}' is declared as {SearchAttributeTypes.NameOf(type)}; {value.GetRawText()} is no such value. Give {Describe(type)}.");
     }
+
+    /// <summary>Changes: null removes an attribute.</summary>
+    /// <exception cref="ApiException">An attribute is not declared, or a value is none of its type.</exception>
+    public static Dictionary<string, Payload?> Changes(
+        IReadOnlyDictionary<string, JsonElement>? values, IReadOnlyDictionary<string, IndexedValueType> declared, string member) =>
+        (values ?? new Dictionary<string, JsonElement>()).ToDictionary(
+            static v => v.Key, v => v.Value.ValueKind == JsonValueKind.Null ? null : Encode(v.Key, v.Value, declared, member), StringComparer.Ordinal);
 
     private static object? Read(IndexedValueType type, JsonElement value) => (type, value.ValueKind) switch
     {

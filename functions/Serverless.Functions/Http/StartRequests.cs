@@ -62,7 +62,7 @@ internal static class StartRequests
             RetryPolicy = Retry(options.RetryPolicy),
             Memo = Payloads(options.Memo),
             SearchAttributes = (options.SearchAttributes ?? new Dictionary<string, JsonElement>())
-                .ToDictionary(pair => pair.Key, pair => SearchAttributeJson.Encode(pair.Key, pair.Value, declared), StringComparer.Ordinal),
+                .ToDictionary(pair => pair.Key, pair => SearchAttributeJson.Encode(pair.Key, pair.Value, declared, "options.searchAttributes"), StringComparer.Ordinal),
             Summary = options.Summary,
             Details = options.Details,
             RequestId = options.RequestId,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using App.Tests.Running;
+using Serverless.Common;
 using Serverless.Workflows;
 
 namespace App.Tests.Http;
@@ -17,7 +18,7 @@ public sealed class BatchApiTests
     public static async Task StartAsync(TestContext context)
     {
         _ = context;
-        _app = await TestApp.StartAsync(static o => o.AddWorkflow<Waits>());
+        _app = await TestApp.StartAsync(static o => o.AddWorkflow<Waits>().SearchAttributes.Add(SearchAttributeKey.CreateLong("Rank")));
     }
 
     [ClassCleanup]
@@ -49,6 +50,27 @@ public sealed class BatchApiTests
     }
 
     [TestMethod]
+    public async Task Batch_ChangesSearchAttributesAndResets()
+    {
+        await WaitsAsync("b3", 2);
+        await Http.PostAsync("api/batches", """{"id":"ranks","query":"WorkflowId STARTS_WITH 'b3-'","action":"upsertSearchAttributes","searchAttributes":{"Rank":7}}""");
+        Assert.AreEqual(2, (await EndAsync("ranks"))["done"]!.GetValue<int>());
+        var (status, _) = await Http.PostAsync("api/workflows/b3-0/search-attributes", """{"Rank":null}""");
+        Assert.AreEqual(HttpStatusCode.Accepted, status);
+        Assert.AreEqual(0, (await Http.PostAsync("api/workflows/b3-0/queries/Rank")).Body["result"]!.GetValue<int>());
+        Assert.AreEqual(7, (await Http.PostAsync("api/workflows/b3-1/queries/Rank")).Body["result"]!.GetValue<int>());
+
+        var before = (await Http.ReadAsync("api/workflows/b3-1")).Body["runId"]!.GetValue<string>();
+        await Http.PostAsync("api/batches", """{"id":"resets","query":"WorkflowId = 'b3-1'","action":"reset","reset":{"to":"firstWorkflowTask","reapply":"none"}}""");
+        Assert.AreEqual(1, (await EndAsync("resets"))["done"]!.GetValue<int>());
+        Assert.AreNotEqual(before, (await Http.ReadAsync("api/workflows/b3-1")).Body["runId"]!.GetValue<string>());
+        Assert.AreEqual(0, (await Http.PostAsync("api/workflows/b3-1/queries/Rank")).Body["result"]!.GetValue<int>());
+
+        var (resumed, answer) = await Http.PostAsync("api/workflows/b3-1/resume");
+        Assert.AreEqual((HttpStatusCode.Accepted, false), (resumed, answer["resumed"]!.GetValue<bool>()));
+    }
+
+    [TestMethod]
     public async Task Batch_Cancelled_Stops()
     {
         await WaitsAsync("b2", 20);
@@ -67,6 +89,8 @@ public sealed class BatchApiTests
     [DataRow("""{"query":"WorkflowId = 'x'","action":"explode"}""", 400, "invalid-request")]
     [DataRow("""{"query":"WorkflowId = 'x'","action":"signal"}""", 400, "invalid-request")]
     [DataRow("""{"query":"WorkflowId = 'x'","action":"cancel","signal":{"name":"Add"}}""", 400, "invalid-request")]
+    [DataRow("""{"query":"WorkflowId = 'x'","action":"reset"}""", 400, "invalid-request")]
+    [DataRow("""{"query":"WorkflowId = 'x'","action":"upsertSearchAttributes"}""", 400, "invalid-request")]
     [DataRow("""{"query":"WorkflowId = 'x'","action":"cancel","rate":0}""", 400, "invalid-request")]
     public async Task Batch_WithImpossibleBody_IsRefused(string body, int status, string code)
     {
@@ -126,8 +150,13 @@ public sealed class BatchApiTests
     [Workflow]
     public sealed class Waits
     {
+        private static readonly SearchAttributeKey<long> _rank = SearchAttributeKey.CreateLong("Rank");
+
         [WorkflowQuery]
         public int Sum { get; private set; }
+
+        [WorkflowQuery]
+        public long Rank => Workflow.TypedSearchAttributes.TryGetValue(_rank, out var rank) ? rank : 0;
 
         [WorkflowRun]
         public Task RunAsync() => Workflow.WaitConditionAsync(() => false);

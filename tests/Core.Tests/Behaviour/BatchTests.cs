@@ -14,7 +14,7 @@ public sealed class BatchTests
 {
     private const string Running = "WorkflowType = 'Waits' AND ExecutionStatus = 'Running'";
 
-    private static readonly SearchAttributeKey<long> Rank = SearchAttributeKey.CreateLong("Rank");
+    private static readonly SearchAttributeKey<long> Size = SearchAttributeKey.CreateLong("Size");
     private static readonly SearchAttributeKey<string> Tier = SearchAttributeKey.CreateKeyword("Tier");
 
     [TestMethod]
@@ -62,22 +62,37 @@ public sealed class BatchTests
         await Behaviour.Run<Waits>(async run =>
         {
             var workflows = await StartAsync(run, 2);
-            await workflows[0].UpsertSearchAttributesAsync([Tier.ValueSet("gold"), Rank.ValueSet(1)], new WorkflowUpsertSearchAttributesOptions());
-            await DoneAsync(run, new BatchOptions(Running, BatchAction.UpsertSearchAttributes(Rank.ValueSet(7), Tier.ValueUnset())), 2);
+            await workflows[0].UpsertSearchAttributesAsync([Tier.ValueSet("gold"), Size.ValueSet(1)], new WorkflowUpsertSearchAttributesOptions());
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.UpsertSearchAttributes(Size.ValueSet(7), Tier.ValueUnset())), 2);
             foreach (var workflow in workflows)
             {
                 var attributes = (await workflow.DescribeAsync()).TypedSearchAttributes;
-                Assert.AreEqual((7, false), (attributes.Get(Rank), attributes.ContainsKey(Tier)));
-                Assert.AreEqual(7, await workflow.QueryAsync(w => w.RankSeen));
+                Assert.AreEqual((7, false), (attributes.Get(Size), attributes.ContainsKey(Tier)));
+                Assert.AreEqual(7, await workflow.QueryAsync(w => w.SizeSeen));
             }
 
-            Assert.AreEqual(2, (await run.Client.CountWorkflowsAsync("Rank = 7")).Count);
+            Assert.AreEqual(2, (await run.Client.CountWorkflowsAsync("Size = 7")).Count);
             await workflows[1].TerminateAsync();
-            await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[1].UpsertSearchAttributesAsync([Rank.ValueSet(8)]));
+            await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[1].UpsertSearchAttributesAsync([Size.ValueSet(8)]));
             await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].UpsertSearchAttributesAsync([]));
-            var large = Enumerable.Range(0, 5).Select(static i => (SearchAttributeUpdate)SearchAttributeKey.CreateKeyword($"K{i}").ValueSet(new string('x', 9_000))).ToArray();
+            var large = Tier.ValueSet(new string('x', 41_000));
             Assert.AreEqual(
-                RpcException.StatusCode.ResourceExhausted, (await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].UpsertSearchAttributesAsync(large))).Code);
+                RpcException.StatusCode.ResourceExhausted, (await Assert.ThrowsExactlyAsync<RpcException>(() => workflows[0].UpsertSearchAttributesAsync([large]))).Code);
+        });
+    }
+
+    [TestMethod]
+    public async Task Batch_resets()
+    {
+        await Behaviour.Run<Waits>(async run =>
+        {
+            var workflows = await StartAsync(run, 2);
+            await workflows[0].SignalAsync(w => w.AddAsync(5));
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.Reset(WorkflowResetPoint.FirstWorkflowTask, WorkflowResetReapply.None, WorkflowResetChildren.Terminate)), 2);
+            Assert.AreEqual(0, await workflows[0].QueryAsync(w => w.Sum));
+            Assert.HasCount(1, await run.EventsAsync<WorkflowResetMarked>("w0"));
+            await DoneAsync(run, new BatchOptions(Running, BatchAction.Reset(WorkflowResetPoint.LastWorkflowTask)), 2);
+            Assert.HasCount(2, await run.EventsAsync<WorkflowResetMarked>("w1"));
         });
     }
 
@@ -158,6 +173,7 @@ public sealed class BatchTests
                 new(Running, BatchAction.Cancel) { OperationsPerSecond = 1_001 },
                 new(Running, BatchAction.Cancel) { Id = new string('x', 201) },
                 new(Running, BatchAction.UpsertSearchAttributes()),
+                new(Running, BatchAction.UpsertSearchAttributes(SearchAttributeKey.CreateLong("Undeclared").ValueSet(1))),
                 new(Running, BatchAction.Signal("Add", [new string('x', 16 * 1024)])),
             ])
             {
@@ -200,7 +216,7 @@ public sealed class BatchTests
         public int Sum { get; private set; }
 
         [WorkflowQuery]
-        public long RankSeen => Workflow.TypedSearchAttributes.Get(Rank);
+        public long SizeSeen => Workflow.TypedSearchAttributes.Get(Size);
 
         [WorkflowRun]
         public async Task<int> RunAsync()

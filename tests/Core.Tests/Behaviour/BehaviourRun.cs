@@ -73,7 +73,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
         var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
-        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock) 
+        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock)
         {
             SearchAttributes = options.SearchAttributes,
             Service = service,
@@ -87,6 +87,7 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
                 Reader = _engine.Reader,
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
+                Resets = new ResetSide(_engine.Resets, _stepper.Engine),
                 Steering = service,
                 Batches = new BatchService(forSystem),
                 Schedules = new ScheduleService(forSystem),

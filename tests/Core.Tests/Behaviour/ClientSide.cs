@@ -51,3 +51,13 @@ internal sealed class ClientSide(IWorkflowService inner, IWorkflowSteering steer
 
     public Task DeleteAsync(string workflowId, CancellationToken cancellationToken) => engine.Start(() => inner.DeleteAsync(workflowId, cancellationToken));
 }
+
+/// <summary>The same for resets and forks.</summary>
+internal sealed class ResetSide(IWorkflowResetService inner, Stepper.Lane engine) : IWorkflowResetService
+{
+    public Task<ResetResult> ResetAsync(WorkflowRef workflow, ResetRequest request, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.ResetAsync(workflow, request, cancellationToken));
+
+    public Task<ResetResult> ForkAsync(WorkflowRef workflow, string? newWorkflowId, ResetRequest request, CancellationToken cancellationToken) =>
+        engine.Start(() => inner.ForkAsync(workflow, newWorkflowId, request, cancellationToken));
+}

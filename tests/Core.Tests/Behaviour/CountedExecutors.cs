@@ -20,6 +20,8 @@ internal sealed class CountedExecutors(IWorkflowExecutorFactory inner) : IWorkfl
 
     public bool FailsOnNondeterminism(string workflowType) => inner.FailsOnNondeterminism(workflowType);
 
+    public IReadOnlyList<string> HandlersOf(string workflowType) => inner.HandlersOf(workflowType);
+
     public IWorkflowExecutor Create(string workflowId, WorkflowStarted started) => new Counted(this, inner.Create(workflowId, started));
 
     private sealed class Counted(CountedExecutors counts, IWorkflowExecutor inner) : IWorkflowExecutor

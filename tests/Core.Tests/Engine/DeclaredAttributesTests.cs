@@ -92,13 +92,12 @@ public sealed class DeclaredAttributesTests
     }
 
     [TestMethod]
-    public async Task The_products_own_workflows_may_set_attributes_of_the_system()
+    public void The_products_own_workflows_may_set_attributes_of_the_system()
     {
-        await using var host = new EngineHost([typeof(Nightly)], options: Declares("other"));
-        await host.StartAsync("serverless-nightly", "w", false);
-        Assert.AreEqual(WorkflowExecutionStatus.Completed, (await host.CloseAsync("w")).Status);
-        await host.UntilAsync(
-            async () => (await host.Engine.Reader.ListAsync("TemporalSchedulePaused = true AND CloseTime IS NOT NULL", 10, null, default, ListDivision.System)).Workflows.Count == 1, "the row");
+        var paused = SearchAttributeKey.CreateBool("TemporalSchedulePaused").ValueSet(true).ToPayload();
+        HistoryEvent[] upsert = [new PropertiesUpserted(WorkflowStarted.Empty!, new Dictionary<string, Payload?> { ["TemporalSchedulePaused"] = paused })];
+        AttributeChecks.Check("serverless-schedule", upsert, Declares("other"));
+        Assert.ThrowsExactly<WorkflowTaskFailedException>(() => AttributeChecks.Check("schedule", upsert, Declares("other")));
     }
 
     [TestMethod]
@@ -179,17 +178,6 @@ public sealed class DeclaredAttributesTests
 
         [WorkflowSignal]
         public Task NoteAsync() => Task.CompletedTask;
-    }
-
-    [Workflow("serverless-nightly")]
-    public class Nightly
-    {
-        [WorkflowRun]
-        public Task RunAsync()
-        {
-            Workflow.UpsertTypedSearchAttributes(SearchAttributeKey.CreateBool("TemporalSchedulePaused").ValueSet(true));
-            return Task.CompletedTask;
-        }
     }
 
     [Workflow]

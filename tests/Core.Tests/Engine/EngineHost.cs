@@ -53,7 +53,9 @@ internal sealed class EngineHost : IAsyncDisposable
             new ActivityInvokerOptions("default") { DataConverter = converter, Interceptors = interceptor is null ? [] : [interceptor] });
         Code = new EngineCode(executors, invoker, new InPlaceCodeRunner()) { DataConverter = converter };
         _options = options ?? Options;
-        Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(7), NullLoggerFactory.Instance);
+        
+        // Two processes on one store don't make the same ids.
+        Engine = new WorkflowEngine(_options, Store, Code, Time, new Random(_options.Identity.Sum(static c => c)), NullLoggerFactory.Instance);
         _buildQueue = options?.BuildId is { } build ? QueueNames.WorkflowsOf(build) : null;
         Store.InitializeAsync([.. WorkflowEngine.Queues.Union(_options.ActivityQueues), .. _buildQueue is null ? (string[])[] : [_buildQueue]], default).AsTask().GetAwaiter().GetResult();
         Clocks.GetOrCreateValue(Time)[this] = true;
@@ -68,6 +70,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 Schedules = Engine.Schedules,
                 Steering = Engine.Steering,
                 Batches = Engine.Batches,
+                Resets = Engine.Resets,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = Time,
             },
@@ -96,6 +99,7 @@ internal sealed class EngineHost : IAsyncDisposable
             ["AList"] = IndexedValueType.KeywordList,
             ["Round"] = IndexedValueType.Int,
             ["Size"] = IndexedValueType.Int,
+            ["Rank"] = IndexedValueType.Int,
             ["Tier"] = IndexedValueType.Keyword,
             ["k"] = IndexedValueType.Keyword,
         },
@@ -252,14 +256,15 @@ internal sealed class EngineHost : IAsyncDisposable
             }
 
             var now = Time.GetUtcNow();
-            var idle = Jumps && NextVisible > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
-            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(NextVisible <= stop))
+            var next = NextVisible;
+            var idle = Jumps && next > now && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet);
+            if (StopAt is { } stop && Clocks.GetOrCreateValue(Time).Keys.All(static host => host.IsDead || host.IsQuiet) && !(next <= stop))
             {
                 Time.Advance(stop > now ? stop - now : Creep);
                 return;
             }
 
-            Time.Advance(idle ? NextVisible!.Value - now : Creep);
+            Time.Advance(idle ? next!.Value - now : Creep);
         }
     }
 

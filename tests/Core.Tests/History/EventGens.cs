@@ -90,6 +90,8 @@ internal static class EventGens
         [typeof(RetryPolicy)] = Retry.Select(v => (object)v),
         [typeof(PriorityInfo)] = Gen.Select(Gen.Int.Nullable(), Text.Null(), Gen.Single.Where(f => !float.IsNaN(f)).Nullable()).Select(v => (object)new PriorityInfo(v.Item1, v.Item2, v.Item3)),
         [typeof(ParentLink)] = Gen.Select(Text, Text, Gen.Long, Gen.Int).Select(v => (object)new ParentLink(v.Item1, v.Item2, v.Item3, (Serverless.Workflows.ParentClosePolicy)v.Item4)),
+        [typeof(IReadOnlyList<string>)] = Text.List[0, 3].Select(v => (object)v),
+        [typeof(IReadOnlyList<WorkflowLink>)] = Gen.Select(Text, Text, (id, run) => new WorkflowLink(id, run)).List[0, 3].Select(v => (object)v),
         [typeof(CloseNotice)] = Gen.Select(Text, Text, Text).Select(v => (object)new CloseNotice(v.Item1, v.Item2, v.Item3)),
         [typeof(WorkflowLink)] = Gen.Select(Text, Text).Select(v => (object)new WorkflowLink(v.Item1, v.Item2)),
     };

@@ -77,9 +77,16 @@ internal static class EventSamples
             Headers = Map,
             InitialVersioning = InitialVersioningBehavior.AutoUpgrade,
         };
-        yield return new WorkflowTerminated("by hand", [Json("3")], "ann");
+        yield return new WorkflowTerminated("by hand", [Json("3")], "ann") { KeptEventId = 12 };
         yield return new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout);
-        yield return new WorkflowResetMarked("run-1", 17, ulong.MaxValue - 3, "bad build");
+        yield return new WorkflowResetMarked("run-1", 17, ulong.MaxValue - 3, "bad build")
+        {
+            FromWorkflowId = "order-6",
+            Into = new WorkflowLink("order-7", "run-3"),
+            FirstRunId = "run-0",
+            Aliases = ["run-2", "run-2b"],
+            Ended = [new WorkflowLink("child-1", "run-c"), new WorkflowLink("child-2", "run-d")],
+        };
     }
 
     private static WorkflowStarted Started() => new("Order", "main", [Json("{\"id\":7}"), InBlob])

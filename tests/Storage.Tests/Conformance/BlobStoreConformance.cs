@@ -51,10 +51,22 @@ public abstract class BlobStoreConformance : StoreConformance
     }
 
     [TestMethod]
+    public async Task List_EmptyPrefix_FindsAllInOrder()
+    {
+        string[] names = [$"{Partition}/b/1", $"{Partition}/a/1", $"{Partition}-x/1", $"{Partition}/a/10"];
+        foreach (var name in names)
+        {
+            await Blobs.PutAsync(name, default, Token);
+        }
+
+        CollectionAssert.AreEqual(names.Order(StringComparer.Ordinal).ToArray(), (await ListAsync("")).Where(n => n.StartsWith(Partition, StringComparison.Ordinal)).ToArray());
+    }
+
+    [TestMethod]
     public async Task List_NothingThere_IsEmpty() => Assert.IsEmpty(await ListAsync($"{Partition}/never/"));
 
     [TestMethod]
-    [DataRow("")]
+    [DataRow("order")]
     [DataRow("order-1")]
     public async Task List_PrefixWithoutSlash_IsRefused(string prefix) =>
         await Assert.ThrowsAsync<ArgumentException>(async () => await Blobs.ListAsync(prefix, null, Token));

@@ -10,7 +10,7 @@ internal static class ListAnswers
 
     public static async Task CheckAllAsync(IRowStore rows, int count, int open)
     {
-        var world = new ListWorld(rows);
+        var world = new ListWorld(rows, count);
         await world.FillAsync(count, open);
         var wrong = new List<string>();
         foreach (var query in ListQueries.All)

@@ -19,9 +19,14 @@ internal sealed class ListWorld
     private readonly Random _random = new(20261124);
     private readonly List<ListedRun> _runs = [];
     private readonly List<int> _open = [];
+    private readonly TimeSpan _step;
+    private DateTimeOffset _clock = Now.AddDays(-30);
 
-    public ListWorld(IRowStore rows)
+    /// <param name="rows">Where the list is.</param>
+    /// <param name="count">About how many runs there will be.</param>
+    public ListWorld(IRowStore rows, int count)
     {
+        _step = TimeSpan.FromDays(30) / count;
         var clock = new SteadyClock();
         Index = new VisibilityIndex(rows, clock, ListedRun.Declared, slot: 3);
         Lister = new WorkflowLister(Index, clock);
@@ -90,8 +95,9 @@ internal sealed class ListWorld
         var bytes = new byte[16];
         _random.NextBytes(bytes);
 
-        // Some start at the very same moment as another.
-        var start = n > 0 && _random.Next(20) == 0 ? _runs[_random.Next(n)].Start : Now.AddTicks(-(long)(_random.NextDouble() * TimeSpan.FromDays(30).Ticks));
+        // They start one after the other, within 30 days; some at the very same moment as the one before, some were reported late.
+        _clock += _random.Next(20) == 0 ? TimeSpan.Zero : _step * (2 * _random.NextDouble());
+        var start = _random.Next(20) == 0 ? _clock - TimeSpan.FromHours(_random.Next(50)) : _clock;
         var run = WithAttributes(new ListedRun($"wf-{_random.Next(40_000)}", new Guid(bytes).ToString(), Types[(int)(Types.Length * Math.Pow(_random.NextDouble(), 2))], WorkflowExecutionStatus.Running, start)
         {
             Events = 3,
@@ -112,11 +118,11 @@ internal sealed class ListWorld
 
     private ListedRun WithAttributes(ListedRun run) => run with
     {
-        Customer = Maybe(0.9) ? $"customer-{(int)(1000 * Math.Pow(_random.NextDouble(), 3)):d4}" : Maybe(0.5) ? new string('ß', 50) + _random.Next(5) : null,
-        Amount = Maybe(0.8) ? Math.Round(Math.Pow(10, _random.NextDouble() * 6), 2) - 1_000 : null,
-        Items = Maybe(0.7) ? _random.Next(-5, 2_000) : null,
-        Vip = Maybe(0.5) ? Maybe(0.02) : null,
-        Due = Maybe(0.4) ? Now.AddMinutes(_random.Next(-100_000, 100_000)) : null,
+        Customer = Maybe(0.7) ? $"customer-{(int)(1000 * Math.Pow(_random.NextDouble(), 3)):d4}" : Maybe(0.5) ? new string('ß', 50) + _random.Next(5) : null,
+        Amount = Maybe(0.4) ? Math.Round(Math.Pow(10, _random.NextDouble() * 6), 2) - 1_000 : null,
+        Items = Maybe(0.4) ? _random.Next(-5, 2_000) : null,
+        Vip = Maybe(0.3) ? Maybe(0.02) : null,
+        Due = Maybe(0.3) ? Now.AddMinutes(_random.Next(-100_000, 100_000)) : null,
         Tags = [.. Tags.Where((_, i) => _random.Next(3 * (i + 1) * (i + 1)) == 0)],
         Note = Maybe(0.1) ? "ship it before Monday" : null,
         Region = Maybe(0.9) ? Regions[_random.Next(Regions.Length)] : null,

@@ -85,6 +85,20 @@ public record CancelWorkflowInput(string Id, string? RunId, string? FirstExecuti
 /// <param name="Options">Its options.</param>
 public record TerminateWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, string? Reason, WorkflowTerminateOptions? Options);
 
+/// <summary>A reset.</summary>
+/// <param name="Id">The workflow id.</param>
+/// <param name="RunId">The run whose history is kept; null for the newest.</param>
+/// <param name="FirstExecutionRunId">First run of the chain; null for any.</param>
+/// <param name="Options">Its options.</param>
+public record ResetWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, WorkflowResetOptions Options);
+
+/// <summary>A fork.</summary>
+/// <param name="Id">The workflow id of its source.</param>
+/// <param name="RunId">The run whose history is copied; null for the newest.</param>
+/// <param name="FirstExecutionRunId">First run of the chain; null for any.</param>
+/// <param name="Options">Its options.</param>
+public record ForkWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, WorkflowForkOptions Options);
+
 /// <summary>A change of search attributes.</summary>
 /// <param name="Id">The workflow id.</param>
 /// <param name="RunId">The run; null for the newest.</param>

@@ -70,6 +70,14 @@ public abstract class ClientOutboundInterceptor
     /// <param name="input">The input.</param>
     public virtual Task TerminateWorkflowAsync(TerminateWorkflowInput input) => Next.TerminateWorkflowAsync(input);
 
+    /// <summary>Resets a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ResetWorkflowAsync(ResetWorkflowInput input) => Next.ResetWorkflowAsync(input);
+
+    /// <summary>Forks a workflow.</summary>
+    /// <param name="input">The input.</param>
+    public virtual Task<WorkflowHandle> ForkWorkflowAsync(ForkWorkflowInput input) => Next.ForkWorkflowAsync(input);
+
     /// <summary>Changes search attributes of a workflow.</summary>
     /// <param name="input">The input.</param>
     public virtual Task UpsertWorkflowSearchAttributesAsync(UpsertWorkflowSearchAttributesInput input) => Next.UpsertWorkflowSearchAttributesAsync(input);

@@ -16,6 +16,7 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     private const int MaxStartBytes = 64 * 1024;
     private const int MaxBackfills = 100;
     private static readonly TimeSpan UpdateWait = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(10);
 
     public async Task CreateAsync(ScheduleCreation creation, CancellationToken cancellationToken)
     {
@@ -56,10 +57,17 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
 
     public Task<ScheduleView> DescribeAsync(string id, CancellationToken cancellationToken) => AtAsync(id, async workflow =>
     {
-        var summary = (await services.Reader.DescribeAsync(workflow, cancellationToken)).Summary;
+        var found = await services.Reader.DescribeAsync(workflow, cancellationToken);
+        var summary = found.Summary;
         if (summary.Status != WorkflowExecutionStatus.Running)
         {
             throw WorkflowServiceException.NotFound(workflow.WorkflowId);
+        }
+
+        if (found.State.LastTask is null)
+        {
+            // A process that runs no workflows can't ask it before another has let it begin.
+            await services.Reader.ReadHistoryAsync(workflow, 1, BeginWait, cancellationToken);
         }
 
         var answer = await services.Service.QueryAsync(workflow, ScheduleWorkflow.DescribeQuery, [], WorkflowStarted.Empty, cancellationToken);

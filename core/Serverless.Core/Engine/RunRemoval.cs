@@ -1,0 +1,277 @@
+using Serverless.Api.Enums.V1;
+using Serverless.Client;
+using Serverless.History;
+using Serverless.Storage;
+
+namespace Serverless.Engine;
+
+/// <summary>
+/// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head, the first segment of each run and the list row, by which the rest is
+/// found, go last. A workflow id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
+/// </summary>
+internal sealed class RunRemoval(EngineServices services)
+{
+    private const int MaxTries = 10;
+    private const int RowsAtOnce = StorageLimits.MaxOperations - 1;
+
+    /// <summary>Blobs of an id that is gone may be those of a start that is under way, as long as they are younger than this.</summary>
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(10);
+
+    /// <summary>Removes a closed run. The newest run of a workflow id takes the whole id with it.</summary>
+    public async Task<RemovalOutcome> RemoveAsync(WorkflowSummary run, CancellationToken cancellationToken)
+    {
+        if (await ReadHeadAsync(run.WorkflowId, cancellationToken) is not { } found)
+        {
+            await RemoveLeftoversAsync(run.WorkflowId, cancellationToken);
+        }
+        else if (found.Head.RunId == run.RunId)
+        {
+            if (await RemoveIdAsync(run.WorkflowId, cancellationToken) is { Outcome: RemovalOutcome.StillOpen })
+            {
+                return RemovalOutcome.StillOpen;
+            }
+        }
+        else if (await FindAsync(run, found.Head.RunNumber, cancellationToken) is { } number)
+        {
+            await RemoveRunAsync(run, number, cancellationToken);
+        }
+
+        await services.Visibility.RemoveAsync(run, cancellationToken);
+        return RemovalOutcome.Removed;
+    }
+
+    /// <summary>Removes a closed workflow id with all its runs.</summary>
+    /// <returns>What was done, and the run that stands in the way.</returns>
+    public async Task<(RemovalOutcome Outcome, string? OpenRunId)> RemoveIdAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+            {
+                return (tries == 0 ? RemovalOutcome.NotFound : RemovalOutcome.Removed, null);
+            }
+
+            if (found.Head.IsOpen)
+            {
+                return (RemovalOutcome.StillOpen, found.Head.RunId);
+            }
+
+            if (await TryRemoveIdAsync(workflowId, found.Head, found.Row, cancellationToken))
+            {
+                return (RemovalOutcome.Removed, null);
+            }
+        }
+
+        throw new StorageException($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
+    }
+
+    /// <summary>True when a run is there, open or closed.</summary>
+    public async Task<bool> ExistsAsync(string workflowId, string runId, CancellationToken cancellationToken)
+    {
+        if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+        {
+            return false;
+        }
+
+        for (var number = found.Head.RunNumber; number > 0; number--)
+        {
+            if ((number == found.Head.RunNumber ? found.Head.RunId : (await ReadStartAsync(workflowId, number, cancellationToken))?.RunId) == runId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> TryRemoveIdAsync(string workflowId, WorkflowHead head, Row headRow, CancellationToken cancellationToken)
+    {
+        services.Cache.Take(workflowId)?.Dispose();
+        var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);
+        var (keys, starts) = await ReadIdAsync(workflowId, head, cancellationToken);
+        foreach (var start in starts.Values)
+        {
+            await ForgetTimeoutAsync(workflowId, start, cancellationToken);
+        }
+
+        await Task.WhenAll(starts.Where(s => s.Key != head.RunNumber).Select(s => services.Visibility.RemoveAsync(WorkflowSummaries.Of(workflowId, s.Value), cancellationToken)));
+
+        var last = keys.Remove(JournalKeys.Segment(head.RunNumber, 1)) ? JournalKeys.Segment(head.RunNumber, 1) : null;
+        var tag = headRow.Tag;
+        foreach (var slice in keys.Chunk(RowsAtOnce))
+        {
+            var outcome = await CommitAsync(
+                workflowId, [RowOperation.Replace(JournalKeys.Head, headRow.Data, tag), .. slice.Select(static key => RowOperation.Delete(key, null))], cancellationToken);
+            if (!outcome.Committed)
+            {
+                return false;
+            }
+
+            tag = outcome.Tags[0]!;
+        }
+
+        await services.Blocked.RemoveAsync(workflowId, cancellationToken);
+        RowOperation[] end = [RowOperation.Delete(JournalKeys.Head, tag), .. last is null ? (RowOperation[])[] : [RowOperation.Delete(last, null)]];
+        if (!(await CommitAsync(workflowId, end, cancellationToken)).Committed)
+        {
+            return false;
+        }
+
+        var isNew = await ReadHeadAsync(workflowId, cancellationToken) is not null;
+        await services.Segments.DeleteBlobsAsync(blobs.Where(name => !isNew || !Segments.IsOfId(name) || !IsYoung(name)), cancellationToken);
+        await services.Visibility.RemoveAsync(WorkflowSummaries.Of(workflowId, starts[head.RunNumber]), cancellationToken);
+        return true;
+    }
+
+    /// <summary>Removes the rows and blobs of a run that is not the newest of its id.</summary>
+    private async Task RemoveRunAsync(WorkflowSummary run, int number, CancellationToken cancellationToken)
+    {
+        if (await ReadStartAsync(run.WorkflowId, number, cancellationToken) is { } start)
+        {
+            await ForgetTimeoutAsync(run.WorkflowId, start, cancellationToken);
+        }
+
+        await services.Segments.DeleteBlobsAsync(await services.Segments.BlobsAsync(run.WorkflowId, run.RunId, cancellationToken), cancellationToken);
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var rows = new List<Row>();
+            await foreach (var row in RowsAsync(run.WorkflowId, "", null, cancellationToken))
+            {
+                if (JournalKeys.IsOf(number, row.Key))
+                {
+                    rows.Add(row);
+                }
+            }
+
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            await services.Segments.DeleteBlobsAsync(rows.Select(Segments.BlobOf).OfType<string>(), cancellationToken);
+            var first = JournalKeys.Segment(number, 1);
+            foreach (var slice in rows.Select(static r => r.Key).OrderBy(key => key == first).Chunk(StorageLimits.MaxOperations))
+            {
+                // A conflict: somebody else removes them too. What is left is seen by the next look.
+                await CommitAsync(run.WorkflowId, [.. slice.Select(static key => RowOperation.Delete(key, null))], cancellationToken);
+            }
+        }
+
+        throw new StorageException($"The rows of run {run.RunId} of workflow '{run.WorkflowId}' changed while they were deleted. Delete it again.", StorageOutcome.Unknown);
+    }
+
+    /// <summary>The head is gone: what an interrupted removal left of the blobs goes too.</summary>
+    private async Task RemoveLeftoversAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);
+        if (blobs.Count > 0 && await ReadHeadAsync(workflowId, cancellationToken) is null)
+        {
+            await services.Segments.DeleteBlobsAsync(blobs.Where(name => !IsYoung(name)), cancellationToken);
+        }
+    }
+
+    private bool IsYoung(string blobName) => IdSource.TimeOf(blobName[(blobName.LastIndexOf('/') + 1)..]) > services.Time.GetUtcNow() - Young;
+
+    /// <summary>All keys but the head's, and how the runs started whose start can be read.</summary>
+    private async Task<(List<string> Keys, SortedDictionary<int, WorkflowStarted> Starts)> ReadIdAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        var starts = new SortedDictionary<int, WorkflowStarted>();
+        await foreach (var row in RowsAsync(workflowId, "", null, cancellationToken))
+        {
+            if (row.Key == JournalKeys.Head)
+            {
+                continue;
+            }
+
+            keys.Add(row.Key);
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal) && JournalKeys.RunOf(row.Key) is var number && row.Key == JournalKeys.Segment(number, 1)
+                && await StartInAsync(row, cancellationToken) is { } start)
+            {
+                starts[number] = start;
+            }
+        }
+
+        // One whose start can't be read is listed under what the head says of it.
+        starts.TryAdd(head.RunNumber, new WorkflowStarted(head.WorkflowType, "", []) { Id = 1, RunId = head.RunId, Time = head.Started });
+        return (keys, starts);
+    }
+
+    /// <summary>The number of a run that is not the newest; null when nothing of it is there. Later runs have higher numbers.</summary>
+    private async Task<int?> FindAsync(WorkflowSummary run, int newest, CancellationToken cancellationToken)
+    {
+        var (low, high) = (1, newest - 1);
+        while (low <= high)
+        {
+            var middle = low + ((high - low) / 2);
+            var start = await ReadStartAsync(run.WorkflowId, middle, cancellationToken);
+            if (start?.RunId == run.RunId)
+            {
+                return middle;
+            }
+
+            // One that is missing was removed: the older ones are the first to go.
+            (low, high) = start is null || start.Time < run.StartTime ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        for (var number = newest - 1; number > 0; number--)
+        {
+            if ((await ReadStartAsync(run.WorkflowId, number, cancellationToken))?.RunId == run.RunId)
+            {
+                return number;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<WorkflowStarted?> ReadStartAsync(string workflowId, int number, CancellationToken cancellationToken)
+    {
+        var key = JournalKeys.Segment(number, 1);
+        await foreach (var row in RowsAsync(workflowId, key, key + "\0", cancellationToken))
+        {
+            return await StartInAsync(row, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task<WorkflowStarted?> StartInAsync(Row row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await services.Segments.PeekAsync(row.Data, cancellationToken))[0] as WorkflowStarted;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private Task ForgetTimeoutAsync(string workflowId, WorkflowStarted start, CancellationToken cancellationToken) =>
+        start.End() is { } end
+            ? services.Timers.CancelAsync(Dispatcher.TimeoutMessage(workflowId, start, end), cancellationToken)
+            : Task.CompletedTask;
+
+    private async Task<(WorkflowHead Head, Row Row)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
+        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row) : null;
+
+    private IAsyncEnumerable<Row> RowsAsync(string workflowId, string from, string? to, CancellationToken cancellationToken) =>
+        services.Rows(new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to), cancellationToken);
+
+    private Task<TransactionOutcome> CommitAsync(string workflowId, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken) =>
+        services.Retry.WriteAsync(() => services.Store.Rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken);
+}
+
+/// <summary>What became of a run that was to be removed.</summary>
+internal enum RemovalOutcome
+{
+    /// <summary>Nothing of it is left.</summary>
+    Removed,
+
+    /// <summary>It is open.</summary>
+    StillOpen,
+
+    /// <summary>There was no such workflow id.</summary>
+    NotFound,
+}

@@ -1,0 +1,250 @@
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Client;
+using Serverless.Engine;
+using Serverless.History;
+using Serverless.Storage;
+using Serverless.Storage.Memory;
+using Serverless.Tests.Engine;
+using Serverless.Workflows;
+using FaultyHubStore = Serverless.Tests.Engine.FaultyHubStore;
+
+namespace Serverless.Tests.Maintenance;
+
+/// <summary>Retention, purge and deletion leave nothing, wherever they are interrupted, and touch nothing that is open.</summary>
+[TestClass]
+public sealed class RemovalTests
+{
+    private static readonly DateTimeOffset Begin = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Type[] Types = [typeof(Hello), typeof(Roller), typeof(Parent), typeof(Collector), typeof(Cancellable), typeof(Keeper)];
+
+    [TestMethod]
+    public async Task Closed_runs_are_removed_when_their_time_is_over_and_nothing_is_left()
+    {
+        await using var host = Create(TimeSpan.FromDays(7));
+        await host.StartAsync("Hello", "a", false, "you");
+        await host.StartAsync("Roller", "b", false, 3);
+        await host.StartAsync("Parent", "c", true, "child");
+        await host.StartAsync("Keeper", "d", false, new string('x', 100_000));
+        await Task.WhenAll(host.CloseAsync("a"), host.CloseAsync("b"), host.CloseAsync("c"), host.CloseAsync("d"));
+        var closed = host.Time.GetUtcNow();
+
+        await host.UntilAsync(async () => (await HubRows.AllAsync(host.Store)).Count == 0, "an empty store");
+
+        Assert.IsGreaterThanOrEqualTo(closed + TimeSpan.FromDays(7), host.Time.GetUtcNow());
+        await host.UntilAsync(async () => await host.Store.Queues.CountAsync(QueueNames.Timers, default) == 0, "no timer is left");
+        Assert.IsEmpty(await host.Engine.Reader.CountAsync("GROUP BY ExecutionStatus", default));
+    }
+
+    [TestMethod]
+    public async Task Earlier_runs_of_an_open_workflow_go_one_by_one()
+    {
+        await using var host = Create(TimeSpan.FromDays(7));
+        await host.StartAsync("Stages", "w", false, 2);
+        await host.UntilAsync(async () => (await RowsOfAsync(host, "w")).Contains("run:fffffffc:0000000001"), "the third run");
+
+        await host.UntilAsync(async () => (await RowsOfAsync(host, "w")).Count(static k => k.StartsWith("run:", StringComparison.Ordinal)) == 1, "one run is left");
+
+        var listed = (await host.Engine.Reader.ListAsync(null, 10, null, default)).Workflows;
+        Assert.HasCount(1, listed);
+        Assert.AreEqual("Running", listed[0].Status.ToString());
+        await host.SignalAsync("w", "Finish");
+        Assert.AreEqual("finished", await host.ResultAsync<string>("w"));
+    }
+
+    [TestMethod]
+    public async Task Without_a_retention_nothing_is_removed_and_no_timer_is_set()
+    {
+        await using var host = Create(null);
+        await host.StartAsync("Hello", "a", false, "you");
+        await host.CloseAsync("a");
+        await host.UntilAsync(async () => await host.Store.Queues.CountAsync(QueueNames.Workflows, default) == 0, "rest");
+
+        Assert.AreEqual(0, await host.Store.Queues.CountAsync(QueueNames.Timers, default));
+        Assert.IsEmpty((await HubRows.AllAsync(host.Store)).Where(static r => r.StartsWith("Timers", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public async Task A_longer_retention_counts_for_runs_that_closed_before()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        await using (var first = new EngineHost(Types, new Steps(), EngineHost.Options with { Retention = TimeSpan.FromDays(1) }, memory, time) { Jumps = false })
+        {
+            await first.StartAsync("Hello", "a", false, "you");
+            await first.CloseAsync("a");
+            await first.UntilAsync(async () => await memory.Queues.CountAsync(QueueNames.Timers, default) > 0, "the timer");
+        }
+
+        await using var second = new EngineHost(Types, new Steps(), EngineHost.Options with { Retention = TimeSpan.FromDays(10) }, memory, time);
+        await second.UntilAsync(async () => (await HubRows.AllAsync(memory)).Count == 0, "an empty store");
+        Assert.IsGreaterThanOrEqualTo(Begin + TimeSpan.FromDays(10), time.GetUtcNow());
+    }
+
+    [TestMethod]
+    public async Task A_purge_removes_what_is_closed_and_counts_what_is_open()
+    {
+        await using var host = Create(null, jumps: false);
+        await host.StartAsync("Roller", "rolled", false, 2);
+        await host.StartAsync("Hello", "hello", false, "you");
+        await host.StartAsync("Cancellable", "open", false);
+        await Task.WhenAll(host.CloseAsync("rolled"), host.CloseAsync("hello"));
+        await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 5 && host.IsQuiet, "all are listed");
+
+        var dry = await HubRows.ListAsync<HubReport>(host.Engine.Hub.PurgeAsync("WorkflowId != 'x'", dryRun: true, default));
+        Assert.AreEqual("found=5,open=1,wouldRemove=4", Counts(dry));
+        Assert.AreEqual(5, (await host.Engine.Reader.CountAsync(null, default))[""]);
+
+        var done = await HubRows.ListAsync<HubReport>(host.Engine.Hub.PurgeAsync("WorkflowId != 'x'", dryRun: false, default));
+        Assert.AreEqual("found=5,open=1,removed=4", Counts(done));
+        Assert.AreEqual("5/5", string.Join(",", done.OfType<HubReport.Progress>().Select(static p => $"{p.Done}/{p.Total}")));
+        Assert.IsTrue((await HubRows.AllAsync(host.Store)).All(static r => !r.Contains("hello", StringComparison.Ordinal) && !r.Contains("rolled", StringComparison.Ordinal)));
+        Assert.AreEqual(1, (await host.Engine.Reader.CountAsync(null, default))[""]);
+        await Assert.ThrowsAsync<WorkflowServiceException>(async () => await HubRows.ListAsync<HubReport>(host.Engine.Hub.PurgeAsync(" ", false, default)));
+    }
+
+    [TestMethod]
+    [DataRow((int)Fault.CrashBefore)]
+    [DataRow((int)Fault.CrashAfter)]
+    [DataRow((int)Fault.FailAfter)]
+    public async Task A_removal_that_a_fault_interrupts_is_finished_by_the_next(int fault)
+    {
+        for (var at = 1; await InterruptAsync((Fault)fault, at); at++)
+        {
+        }
+    }
+
+    [TestMethod]
+    public async Task A_workflow_id_that_is_started_again_while_it_is_deleted_goes_on()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        EngineHost? host = null;
+        var interposed = 0;
+        var store = new FaultyHubStore(memory, (_, what) =>
+        {
+            // Before the head goes, somebody starts the id again.
+            if (what == "Commit Workflows" && interposed == 1)
+            {
+                interposed = 2;
+                host!.StartAsync("Hello", "w", false, "again").GetAwaiter().GetResult();
+            }
+
+            return Fault.None;
+        });
+        await using (host = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time))
+        {
+            await host.StartAsync("Hello", "w", false, "you");
+            await host.CloseAsync("w");
+            await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 1 && host.IsQuiet, "the list");
+            using var held = host.Hold();
+            using var other = new WorkflowEngine(EngineHost.Options with { Identity = "other" }, store, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            interposed = 1;
+
+            var refused = await Assert.ThrowsAsync<WorkflowServiceException>(() => other.Service.DeleteAsync("w", default));
+
+            Assert.AreEqual(WorkflowServiceError.StillOpen, refused.Code);
+        }
+
+        await using var last = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time);
+        Assert.AreEqual("Hello again", await last.ResultAsync<string>("w"));
+    }
+
+    /// <summary>False when the removal made fewer calls than <paramref name="at"/>.</summary>
+    private static async Task<bool> InterruptAsync(Fault fault, int at)
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time, seed: at);
+        await using var host = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time) { Jumps = false };
+        await host.StartAsync("Roller", "w", false, 1);
+        await host.CloseAsync("w");
+        await host.StartAsync("Keeper", "k", false, new string('x', 100_000));
+        await host.CloseAsync("k");
+        await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 3 && host.IsQuiet, "the list");
+        var hit = "";
+        var dying = new FaultyHubStore(memory, (n, what) =>
+        {
+            hit = n == at ? what : hit;
+            return n == at ? fault : Fault.None;
+        });
+        using (var engine = new WorkflowEngine(EngineHost.Options, dying, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance))
+        {
+            await TryAsync(engine);
+            dying.Kill();
+        }
+
+        // What is left of a start that may be under way is left for a while.
+        await host.PassAsync(TimeSpan.FromMinutes(11));
+        await TryAsync(host.Engine);
+        Assert.IsEmpty(await HubRows.AllAsync(memory), $"{fault} at call {at} ({hit})");
+        Assert.AreEqual(0, (await host.Engine.Reader.CountAsync(null, default))[""], $"{fault} at call {at} ({hit})");
+        return hit.Length > 0;
+    }
+
+    private static async Task TryAsync(WorkflowEngine engine)
+    {
+        try
+        {
+            await HubRows.ListAsync<HubReport>(engine.Hub.PurgeAsync("ExecutionStatus != 'Running'", false, default));
+        }
+        catch (Exception e) when (e is StorageException or OperationCanceledException)
+        {
+        }
+    }
+
+    private static string Counts(IReadOnlyList<HubReport> reports) =>
+        string.Join(",", ((HubReport.Ended)reports[^1]).Counts.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => $"{c.Key}={c.Value}"));
+
+    private static async Task<IReadOnlyList<string>> RowsOfAsync(EngineHost host, string id)
+    {
+        var keys = new List<string>();
+        await foreach (var (partition, row) in HubRows.RowsAsync(host.Store, RowTable.Workflows))
+        {
+            if (partition == HubRows.Of(id))
+            {
+                keys.Add(row.Key);
+            }
+        }
+
+        return keys;
+    }
+
+    private static EngineHost Create(TimeSpan? retention, bool jumps = true) =>
+        new([.. Types, typeof(Stages)], new Steps(), EngineHost.Options with { Retention = retention }) { Jumps = jumps };
+
+    [Workflow]
+    public class Keeper
+    {
+        [WorkflowRun]
+        public async Task<string> RunAsync(string data)
+        {
+            await Workflow.DelayAsync(1);
+            return data;
+        }
+    }
+
+    [Workflow]
+    public class Stages
+    {
+        private bool _done;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync(int left)
+        {
+            if (left > 0)
+            {
+                await Workflow.DelayAsync(1);
+                throw Workflow.CreateContinueAsNewException((Stages s) => s.RunAsync(left - 1));
+            }
+
+            await Workflow.WaitConditionAsync(() => _done, TimeSpan.FromDays(1000));
+            return _done ? "finished" : "gave up";
+        }
+
+        [WorkflowSignal]
+        public Task FinishAsync()
+        {
+            _done = true;
+            return Task.CompletedTask;
+        }
+    }
+}
