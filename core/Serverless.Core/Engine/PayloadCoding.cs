@@ -87,9 +87,12 @@ internal sealed class PayloadCoding(DataConverter converter, string hub)
         return _codec is null ? failed : (WorkflowFailed)(await ApplyAsync(run, [failed], decode: false))[0];
     }
 
-    /// <summary>A value of the engine's own, as the workflow that it is sent to gets it.</summary>
-    public Task<Payload> EncodeAsync(string workflowId, object value) =>
-        converter.WithSerializationContext(new ISerializationContext.Workflow(hub, workflowId)).ToPayloadAsync(value);
+    /// <summary>A value of the engine's own, as the workflow of the platform that it is sent to gets it: those have a converter of their own.</summary>
+    public async Task<Payload> EncodeAsync(string workflowId, object value)
+    {
+        var codec = _aware?.WithSerializationContext(new ISerializationContext.Workflow(hub, workflowId)) ?? _codec;
+        return (await codec.EncodeOneAsync(DataConverter.Default.PayloadConverter.ToPayload(value)))!;
+    }
 
     /// <summary>An event of a run in wire form, its payloads decoded; null when it is too large, or the codec fails.</summary>
     public async Task<byte[]?> WireFormAsync(LiveRun run, HistoryEvent e, int maxBytes)

@@ -45,14 +45,16 @@ public sealed class ScheduleFaultTests
             where = n == at ? what : where;
             return n == at ? fault : Fault.None;
         });
-        await using var first = new EngineHost([typeof(Job)], null, EngineHost.Options, faulty, time);
+        // A schedule that is done ends after a week: time must not jump there.
+        var stopAt = time.GetUtcNow().AddMinutes(10);
+        await using var first = new EngineHost([typeof(Job)], null, EngineHost.Options, faulty, time) { StopAt = stopAt };
         var created = await TryCreateAsync(first);
         if (created)
         {
             await first.UntilAsync(async () => faulty.IsDead || await IsDoneAsync(first), $"{fault} at call {at}");
         }
 
-        await using var second = new EngineHost([typeof(Job)], null, EngineHost.Options with { Identity = "second" }, memory, time);
+        await using var second = new EngineHost([typeof(Job)], null, EngineHost.Options with { Identity = "second" }, memory, time) { StopAt = stopAt };
         if (!created)
         {
             await TryCreateAsync(second);

@@ -70,6 +70,18 @@ public sealed class ScheduleLifeTests
     }
 
     [TestMethod]
+    public async Task An_application_with_a_converter_of_its_own_has_schedules_too()
+    {
+        var converter = DataConverter.Default with { PayloadConverter = new DefaultPayloadConverter(new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web)) };
+        await using var bench = new ScheduleBench(converter: converter);
+        var handle = await bench.Client.CreateScheduleAsync("s", new(ScheduleBench.Job(1), ScheduleBench.Hourly));
+        await bench.PassAsync(TimeSpan.FromHours(2.5));
+        Assert.AreEqual("23T13:00 23T14:00", await bench.JobsAsync());
+        Assert.IsEmpty((await handle.DescribeAsync()).Info.RunningActions);
+        Assert.AreEqual("job-2026-11-23T14:00:00Z<job-2026-11-23T13:00:00Z<", await bench.Client.GetWorkflowHandle("job-2026-11-23T14:00:00Z").GetResultAsync<string>());
+    }
+
+    [TestMethod]
     public async Task An_update_replaces_it_and_leaves_alone_what_runs()
     {
         await using var bench = new ScheduleBench();
