@@ -63,7 +63,7 @@ public class BatchDescription
     /// <summary>Most operations per second.</summary>
     public int OperationsPerSecond { get; }
 
-    /// <summary>Running, completed (all targets were handled, some perhaps with a failure), or canceled.</summary>
+    /// <summary>Running, completed (all targets were handled, some perhaps with a failure), canceled, or failed (the query can't be read any more).</summary>
     public WorkflowExecutionStatus Status { get; }
 
     /// <summary>When it started, in UTC.</summary>

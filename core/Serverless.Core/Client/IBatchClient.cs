@@ -14,7 +14,7 @@ public interface IBatchClient
     /// <param name="id">Its id.</param>
     BatchHandle GetBatchHandle(string id);
 
-    /// <summary>Lists batches, newest first. Those that run show how far they were when they were last listed.</summary>
+    /// <summary>Lists batches, newest first, without their failures.</summary>
     /// <param name="rpcOptions">How long a page may take.</param>
     IAsyncEnumerable<BatchDescription> ListBatchesAsync(RpcOptions? rpcOptions = null);
 }

@@ -64,7 +64,7 @@ internal abstract record HubReport
     /// <summary>A line of an export.</summary>
     internal sealed record Line(string Json) : HubReport;
 
-    /// <summary>A run that was not imported, and why.</summary>
+    /// <summary>A run that was not imported, or a workflow (with an empty run id) that was not exported, and why.</summary>
     internal sealed record Skipped(string WorkflowId, string RunId, string Reason) : HubReport;
 
     /// <summary>Something that is not as it should be.</summary>

@@ -29,16 +29,12 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
     /// <summary>On return all is done, and answers that came at once are in the inbox.</summary>
     public async Task DispatchAsync(LiveRun run, DispatchMark mark, LocalInputs local, ChainDispatch dispatch)
     {
-        if (run.Head.Marks.Any(m => m.Token == mark.Token && m.RunNumber == run.RunNumber - 1))
+        foreach (var marks in run.Head.Marks.Where(m => m.Token == mark.Token && m.RunNumber < run.RunNumber).GroupBy(static m => m.RunNumber))
         {
-            await CloseAsync(run, dispatch);
+            await CloseAsync(run, [.. marks], dispatch);
         }
 
-        foreach (var child in run.State.Resets[^1].Ended)
-        {
-            await parts.Dispatcher.TerminateAsync(child.WorkflowId, child.RunId, Reason, services.Shutdown);
-        }
-
+        await EndChildrenAsync(run.State);
         await TellUpdatesAsync(run);
         dispatch.Project(run);
         if (run.State.IsOpen)
@@ -53,12 +49,25 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
         await Task.WhenAll(dispatch.Projections);
     }
 
-    /// <summary>The run that the reset ended.</summary>
-    private async Task CloseAsync(LiveRun run, ChainDispatch dispatch)
+    private async Task EndChildrenAsync(RunState state)
     {
-        if (await parts.Loader.LoadRunAsync(run.WorkflowId, run.Head, run.RunNumber - 1, services.Shutdown) is not { Damage: null } before)
+        foreach (var child in state.Resets[^1].Ended)
+        {
+            await parts.Dispatcher.TerminateAsync(child.WorkflowId, child.RunId, Reason, services.Shutdown);
+        }
+    }
+
+    /// <summary>A run that the reset ended, or one before it: it may have been made by a reset itself that was not seen to yet.</summary>
+    private async Task CloseAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, ChainDispatch dispatch)
+    {
+        if (await parts.Loader.LoadRunAsync(run.WorkflowId, run.Head, marks[0].RunNumber, services.Shutdown) is not { Damage: null } before)
         {
             return;
+        }
+
+        if (marks.Any(m => DispatchMarks.IsOfReset(before.State, m)))
+        {
+            await EndChildrenAsync(before.State);
         }
 
         await parts.Closing.DispatchAsync(before, chainEnds: false, services.Shutdown);

@@ -159,8 +159,7 @@ internal sealed class RunLoader(EngineServices services)
         {
             // What was copied is replayed under the ids that it was recorded under.
             var start = run.State.LastEventId > 0 ? run.State.FirstEvent : StartOf(run, inputs);
-            var workflowId = run.State.Resets is [{ FromWorkflowId.Length: > 0 } copy, ..] ? copy.FromWorkflowId : run.WorkflowId;
-            run.Executor = services.Workflows.Create(workflowId, (await services.Coding.DecodeAsync(run, [start]))[0]);
+            run.Executor = services.Workflows.Create(run.State.FirstWorkflowId(run.WorkflowId), (await services.Coding.DecodeAsync(run, [start]))[0]);
             run.Executor.OnViolation = _ => Wake?.Invoke(run.WorkflowId);
         }
 

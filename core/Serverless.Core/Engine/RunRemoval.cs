@@ -6,8 +6,7 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head, the first segment of each run and the list row, by which the rest is
-/// found, go last. A workflow id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
+/// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head and the list row, by which the rest is found, go last. A workflow id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
 /// </summary>
 internal sealed class RunRemoval(EngineServices services)
 {
@@ -68,14 +67,20 @@ internal sealed class RunRemoval(EngineServices services)
     /// <summary>True when a run is there, open or closed.</summary>
     public async Task<bool> ExistsAsync(string workflowId, string runId, CancellationToken cancellationToken)
     {
-        if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+        if (await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } row)
         {
             return false;
         }
 
-        for (var number = found.Head.RunNumber; number > 0; number--)
+        if (WorkflowHead.TryDecode(row.Data) is not { } head)
         {
-            if ((number == found.Head.RunNumber ? found.Head.RunId : (await ReadStartAsync(workflowId, number, cancellationToken))?.RunId) == runId)
+            // Whose head can't be read may have it.
+            return true;
+        }
+
+        for (var number = head.RunNumber; number > 0; number--)
+        {
+            if ((number == head.RunNumber ? head.RunId : (await ReadStartAsync(workflowId, number, cancellationToken))?.RunId) == runId)
             {
                 return true;
             }
@@ -96,7 +101,6 @@ internal sealed class RunRemoval(EngineServices services)
 
         await Task.WhenAll(starts.Where(s => s.Key != head.RunNumber).Select(s => services.Visibility.RemoveAsync(WorkflowSummaries.Of(workflowId, s.Value), cancellationToken)));
 
-        var last = keys.Remove(JournalKeys.Segment(head.RunNumber, 1)) ? JournalKeys.Segment(head.RunNumber, 1) : null;
         var tag = headRow.Tag;
         foreach (var slice in keys.Chunk(RowsAtOnce))
         {
@@ -111,8 +115,7 @@ internal sealed class RunRemoval(EngineServices services)
         }
 
         await services.Blocked.RemoveAsync(workflowId, cancellationToken);
-        RowOperation[] end = [RowOperation.Delete(JournalKeys.Head, tag), .. last is null ? (RowOperation[])[] : [RowOperation.Delete(last, null)]];
-        if (!(await CommitAsync(workflowId, end, cancellationToken)).Committed)
+        if (!(await CommitAsync(workflowId, [RowOperation.Delete(JournalKeys.Head, tag)], cancellationToken)).Committed)
         {
             return false;
         }
@@ -128,7 +131,7 @@ internal sealed class RunRemoval(EngineServices services)
     {
         if (await ReadStartAsync(run.WorkflowId, number, cancellationToken) is { } start)
         {
-            await ForgetTimeoutAsync(run.WorkflowId, start, cancellationToken);
+            await ForgetTimeoutAsync(run.WorkflowId, BegunAt(start, run.StartTime), cancellationToken);
         }
 
         await services.Segments.DeleteBlobsAsync(await services.Segments.BlobsAsync(run.WorkflowId, run.RunId, cancellationToken), cancellationToken);
@@ -172,7 +175,7 @@ internal sealed class RunRemoval(EngineServices services)
 
     private bool IsYoung(string blobName) => IdSource.TimeOf(blobName[(blobName.LastIndexOf('/') + 1)..]) > services.Time.GetUtcNow() - Young;
 
-    /// <summary>All keys but the head's, and how the runs started whose start can be read.</summary>
+    /// <summary>All keys but the head's, and how the runs began whose beginning can be read.</summary>
     private async Task<(List<string> Keys, SortedDictionary<int, WorkflowStarted> Starts)> ReadIdAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken)
     {
         var keys = new List<string>();
@@ -185,17 +188,32 @@ internal sealed class RunRemoval(EngineServices services)
             }
 
             keys.Add(row.Key);
-            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal) && JournalKeys.RunOf(row.Key) is var number && row.Key == JournalKeys.Segment(number, 1)
-                && await StartInAsync(row, cancellationToken) is { } start)
+            if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
             {
-                starts[number] = start;
+                var number = JournalKeys.RunOf(row.Key);
+                foreach (var e in await PeekAsync(row, cancellationToken))
+                {
+                    if (e is WorkflowStarted started)
+                    {
+                        starts[number] = started;
+                    }
+                    else if (e is WorkflowResetMarked && starts.TryGetValue(number, out var start))
+                    {
+                        starts[number] = BegunAt(start, e.Time);
+                    }
+                }
             }
         }
 
-        // One whose start can't be read is listed under what the head says of it.
-        starts.TryAdd(head.RunNumber, new WorkflowStarted(head.WorkflowType, "", []) { Id = 1, RunId = head.RunId, Time = head.Started });
+        // The head knows of the newest run what the list knows of it, whatever became of its history.
+        var newest = starts.GetValueOrDefault(head.RunNumber) ?? new WorkflowStarted(head.WorkflowType, "", []) { Id = 1, RunId = head.RunId, Time = head.Started };
+        starts[head.RunNumber] = BegunAt(newest, head.Started);
         return (keys, starts);
     }
+
+    /// <summary>The start of a run that took its beginning from another one: its times count from when it was made.</summary>
+    private static WorkflowStarted BegunAt(WorkflowStarted start, DateTimeOffset time) =>
+        start.Time == time ? start : start with { Time = time, FirstRunStarted = time, FirstTaskDelay = null };
 
     /// <summary>The number of a run that is not the newest; null when nothing of it is there. Later runs have higher numbers.</summary>
     private async Task<int?> FindAsync(WorkflowSummary run, int newest, CancellationToken cancellationToken)
@@ -230,21 +248,22 @@ internal sealed class RunRemoval(EngineServices services)
         var key = JournalKeys.Segment(number, 1);
         await foreach (var row in RowsAsync(workflowId, key, key + "\0", cancellationToken))
         {
-            return await StartInAsync(row, cancellationToken);
+            return await PeekAsync(row, cancellationToken) is [WorkflowStarted start, ..] ? start : null;
         }
 
         return null;
     }
 
-    private async Task<WorkflowStarted?> StartInAsync(Row row, CancellationToken cancellationToken)
+    /// <summary>The events of a segment; none where it can't be read.</summary>
+    private async Task<IReadOnlyList<HistoryEvent>> PeekAsync(Row row, CancellationToken cancellationToken)
     {
         try
         {
-            return (await services.Segments.PeekAsync(row.Data, cancellationToken))[0] as WorkflowStarted;
+            return await services.Segments.PeekAsync(row.Data, cancellationToken);
         }
         catch (InvalidDataException)
         {
-            return null;
+            return [];
         }
     }
 

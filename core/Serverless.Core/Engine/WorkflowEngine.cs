@@ -55,7 +55,7 @@ internal sealed class WorkflowEngine : IDisposable
         Batches = new BatchService(forSystem);
         Schedules = new ScheduleService(forSystem);
         Handlers = new MessageHandlers(_services, parts, mailboxes);
-        Hub = new HubService(_services, parts, starter, new WhyReader(_services, runs, starter, running), Reader);
+        Hub = new HubService(_services, parts, new WhyReader(_services, runs, starter, running), Reader);
     }
 
     public IWorkflowService Service { get; }

@@ -100,6 +100,19 @@ internal sealed record WorkflowHead
     /// <exception cref="InvalidDataException">The bytes are not a head row.</exception>
     public static WorkflowHead Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "head row", Read);
 
+    /// <summary>The head, or null when the bytes are none.</summary>
+    public static WorkflowHead? TryDecode(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            return Decode(data);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     private static WorkflowHead Read(BinaryReader reader)
     {
         var head = new WorkflowHead

@@ -97,7 +97,10 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         var result = new ResetResult(workflow.WorkflowId, runId, plan.Mark.FromEventId);
         var next = HeadOf(plan, events, head.RunNumber + 1);
         var others = new List<RowOperation> { RowOperation.Insert(JournalKeys.ResetRequest(request.RequestId!), ResetRow.Encode(result)) };
-        var marks = new List<DispatchMark>(head.Marks);
+
+        // What a reset before this one left to do is this one's now.
+        var unsettled = UnsettledToken(current);
+        var marks = head.Marks.Select(m => m.Token == unsettled ? m with { Token = next.Marks[0].Token } : m).ToList();
         if (head.IsOpen)
         {
             var reason = request.Reason is { } why ? $"Reset: {why}" : "Reset.";
@@ -122,6 +125,15 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         };
         await message.RenewAsync();
         return (await services.Journal.CommitAsync(commit, cancellationToken)).Committed ? result : null;
+    }
+
+    private static string? UnsettledToken(ColdRead current)
+    {
+        var head = current.Warm.Head;
+        var reset = EventsOf(current.Segments).OfType<WorkflowResetMarked>().LastOrDefault();
+        return reset is null
+            ? null
+            : head.Marks.Where(m => m.RunNumber == head.RunNumber && m.FirstEventId <= reset.Id && reset.Id <= m.LastEventId).Select(static m => m.Token).FirstOrDefault();
     }
 
     private ResetPlan Plan(ResetSource source, IReadOnlyList<InputEvent> later, ResetRequest request, string workflowId, string runId, string firstRunId)

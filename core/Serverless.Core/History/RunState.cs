@@ -150,6 +150,9 @@ internal sealed class RunState
         _ => true,
     };
 
+    /// <summary>The workflow id that the code saw at first: <paramref name="own"/>, unless the history begins with a copy.</summary>
+    public string FirstWorkflowId(string own) => _resets is [{ FromWorkflowId.Length: > 0 } copy, ..] ? copy.FromWorkflowId : own;
+
     /// <summary>The run that recorded an event of this history.</summary>
     public string RecordedBy(long eventId) => _resets.Find(r => eventId <= r.FromEventId)?.FromRunId ?? Started.RunId;
 

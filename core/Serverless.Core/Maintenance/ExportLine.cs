@@ -39,7 +39,7 @@ internal static class ExportLine
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The run of a line; null for a line that says how far an export is, or that it ended.</summary>
+    /// <summary>The run of a line; null for a line that says how far an export is, what it left out, or that it ended.</summary>
     /// <exception cref="InvalidDataException">It is no line of an export.</exception>
     public static ExportedRun? Read(string line, out bool isEnd)
     {
@@ -48,7 +48,7 @@ internal static class ExportLine
             using var document = JsonDocument.Parse(line, new() { MaxDepth = HistoryJson.MaxDepth });
             var root = document.RootElement;
             isEnd = root.TryGetProperty("summary", out _);
-            return isEnd || root.TryGetProperty("progress", out _) ? null : Read(root);
+            return isEnd || root.TryGetProperty("progress", out _) || root.TryGetProperty("skipped", out _) ? null : Read(root);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
@@ -70,7 +70,7 @@ internal static class ExportLine
             PinnedBuildId = Text(root, "pinnedBuildId"),
             Updates = List<UpdateOutcome>(root, "updates"),
             Attempts = List<ExportedAttempts>(root, "attempts"),
-            Requests = List<string>(root, "requests"),
+            Requests = List<ExportedRequest>(root, "requests"),
             Inbox = ReadInbox(root),
             Events = HistoryJson.Read(root),
         };

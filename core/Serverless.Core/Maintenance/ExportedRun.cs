@@ -26,8 +26,8 @@ internal sealed record ExportedRun(string WorkflowId, string RunId, int RunNumbe
     /// <summary>Of the newest run: what arrived and is not yet applied, in order.</summary>
     public IReadOnlyList<ExportedMessage> Inbox { get; init; } = [];
 
-    /// <summary>Of the newest run: ids of requests whose signals were accepted.</summary>
-    public IReadOnlyList<string> Requests { get; init; } = [];
+    /// <summary>Of the newest run: requests that were carried out, by which repeated ones are recognized.</summary>
+    public IReadOnlyList<ExportedRequest> Requests { get; init; } = [];
 
     /// <summary>Of the newest run: the request id of its chain's start.</summary>
     public string? StartRequestId { get; init; }
@@ -51,3 +51,8 @@ internal sealed record ExportedAttempts(long ScheduledEventId, ActivityAttemptRo
 /// <param name="RunId">The run it is meant for; null for whichever is current.</param>
 /// <param name="Event">What it is.</param>
 internal sealed record ExportedMessage(string Key, string? RunId, InputEvent Event);
+
+/// <summary>A request that was carried out.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Answer">What it was answered with, as stored; null for nothing.</param>
+internal sealed record ExportedRequest(string Key, byte[]? Answer);

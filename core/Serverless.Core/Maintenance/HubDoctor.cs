@@ -9,7 +9,7 @@ namespace Serverless.Maintenance;
 /// Looks at all of a hub for what will not heal by itself, and mends it where asked to. Everything may run while workflows run: what was just changed is given time, and what looks wrong
 /// is looked at again before it is believed.
 /// </summary>
-internal sealed class HubDoctor(EngineServices services, ChainParts parts, WorkflowStarter starter)
+internal sealed class HubDoctor(EngineServices services, ChainParts parts)
 {
     private const int ListChecksAtOnce = 16;
     private readonly HashSet<int> _ids = [];
@@ -139,8 +139,7 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts, Workf
         var cold = scan.ToCold();
         if (scan.Head is not { } head || cold is null)
         {
-            // Rows without a head are those of a removal under way, or of an import.
-            return [];
+            return await LookAtHeadlessAsync(scan, cancellationToken);
         }
 
         _ids.Add(scan.WorkflowId.GetHashCode(StringComparison.Ordinal));
@@ -167,10 +166,32 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts, Workf
         ];
         if (head.IsOpen)
         {
-            found.AddRange(await new OpenRunCheck(services, parts, starter, _timers.IsParked).LookAsync(scan.WorkflowId, cold, cancellationToken));
+            found.AddRange(await new OpenRunCheck(services, parts, _timers.IsParked).LookAsync(scan.WorkflowId, cold, cancellationToken));
         }
 
         return found;
+    }
+
+    /// <summary>Rows without a head are those of an import that is not finished, or of a head that was lost or damaged.</summary>
+    private async Task<IReadOnlyList<Trouble>> LookAtHeadlessAsync(PartitionScan scan, CancellationToken cancellationToken)
+    {
+        _ids.Add(scan.WorkflowId.GetHashCode(StringComparison.Ordinal));
+        foreach (var (_, run) in scan.Runs)
+        {
+            _runs.Add(HashCode.Combine(scan.WorkflowId, run.RunId));
+        }
+
+        var row = await services.Journal.ReadRowAsync(scan.WorkflowId, JournalKeys.Head, cancellationToken);
+        return row is { } found && WorkflowHead.TryDecode(found.Data) is not null
+            ? []
+            :
+            [
+                Trouble.Of(
+                    FindingKind.Unreadable,
+                    new WorkflowRef(scan.WorkflowId),
+                    row is null ? "it has rows and no head row: its import has not ended, or the row was lost" : "its head row can't be read",
+                    "import it again", null),
+            ];
     }
 
     private async Task<IReadOnlyList<Trouble>> LookAtListAsync(IReadOnlyList<WorkflowSummary> runs, bool rebuild, CancellationToken cancellationToken)
@@ -189,7 +210,8 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts, Workf
         var noted = (await services.Blocked.ReadAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         foreach (var id in noted.Union(_blocked).Except(noted.Intersect(_blocked)).Order(StringComparer.Ordinal))
         {
-            var isBlocked = (await starter.ReadHeadAsync(id, cancellationToken))?.Head is { IsOpen: true, Blocked: not null };
+            var row = await services.Journal.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
+            var isBlocked = row is { } found && WorkflowHead.TryDecode(found.Data) is { IsOpen: true, Blocked: not null };
             if (isBlocked != noted.Contains(id))
             {
                 yield return Trouble.Of(
@@ -202,5 +224,5 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts, Workf
     private bool WasSeen(string workflowId, string runId) => _runs.Contains(HashCode.Combine(workflowId, runId));
 
     private async Task<bool> ExistsAsync(string workflowId, CancellationToken cancellationToken) =>
-        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await starter.ReadHeadAsync(workflowId, cancellationToken) is not null;
+        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not null;
 }

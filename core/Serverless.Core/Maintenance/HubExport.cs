@@ -18,10 +18,16 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
         var (workflows, runs) = (0L, 0L);
         await foreach (var id in filter is null ? AllAsync(cancellationToken) : FoundAsync(filter, cancellationToken))
         {
-            foreach (var run in await ReadAsync(id, cancellationToken))
+            var (found, damage) = await TryReadAsync(id, cancellationToken);
+            foreach (var run in found)
             {
                 runs++;
                 yield return new HubReport.Line(ExportLine.Write(run));
+            }
+
+            if (damage is not null)
+            {
+                yield return new HubReport.Skipped(id, "", damage);
             }
 
             workflows++;
@@ -62,6 +68,19 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
         while (token is not null);
     }
 
+    /// <summary>All runs of an id, or why they can't be read.</summary>
+    private async Task<(IReadOnlyList<ExportedRun> Runs, string? Damage)> TryReadAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadAsync(workflowId, cancellationToken), null);
+        }
+        catch (InvalidDataException e)
+        {
+            return ([], $"it can't be read: {e.Message}");
+        }
+    }
+
     /// <summary>All runs of an id as of one moment.</summary>
     private async Task<IReadOnlyList<ExportedRun>> ReadAsync(string workflowId, CancellationToken cancellationToken)
     {
@@ -94,6 +113,11 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
         foreach (var number in rows.Numbers.Append(head.RunNumber).Distinct().Where(n => n <= head.RunNumber).Order())
         {
             var events = await rows.EventsAsync(number, cancellationToken);
+            if (number == head.RunNumber ? events.Count != head.LastEventId : events is not [WorkflowStarted, ..])
+            {
+                throw new InvalidDataException($"the history of run {number} is not complete");
+            }
+
             var run = new ExportedRun(workflowId, number == head.RunNumber ? head.RunId : ((WorkflowStarted)events[0]).RunId, number, head.RunId)
             {
                 Status = number == head.RunNumber ? head.Status : CommitBuilder.StatusAfter(events[^1]),
@@ -123,7 +147,7 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
 
         public IEnumerable<int> Numbers => _segments.Keys;
 
-        public List<string> Requests { get; } = [];
+        public List<ExportedRequest> Requests { get; } = [];
 
         public IReadOnlyList<ExportedMessage> Inbox =>
             [.. (_read.ToWarm()?.Inbox ?? []).Select(static r => new ExportedMessage(r.Key[JournalKeys.InboxPrefix.Length..], r.Item.RunId, r.Item.Event with { Id = 1 }))];
@@ -146,7 +170,7 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
             }
             else if (row.Key.StartsWith(JournalKeys.RequestPrefix, StringComparison.Ordinal))
             {
-                Requests.Add(Uri.UnescapeDataString(row.Key[JournalKeys.RequestPrefix.Length..]));
+                Requests.Add(new ExportedRequest(row.Key[JournalKeys.RequestPrefix.Length..], row.Data.IsEmpty ? null : row.Data.ToArray()));
             }
             else
             {

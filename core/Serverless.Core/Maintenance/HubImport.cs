@@ -132,7 +132,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
             }
         }
 
-        rows.AddRange(run.Requests.Select(static id => RowOperation.Upsert(JournalKeys.Request(id), default)));
+        rows.AddRange(run.Requests.Select(static r => RowOperation.Upsert(JournalKeys.RequestPrefix + r.Key, r.Answer)));
         await WriteAsync(run.WorkflowId, rows, cancellationToken);
         return bytes;
     }
@@ -177,6 +177,9 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
         var start = state.Started ?? run.Inbox.Select(static m => m.Event).OfType<WorkflowStarted>().FirstOrDefault()
             ?? throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, $"Run {run.RunId} of workflow '{run.WorkflowId}' has no start.");
         var token = services.Ids.NextUlid();
+
+        // A mark over the event of a reset would ask for all of the reset again.
+        var first = state.Resets.Count > 0 ? state.Resets[^1].Id + 1 : 1;
         var head = new WorkflowHead
         {
             RunNumber = run.RunNumber,
@@ -189,7 +192,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
             LastEventId = state.LastEventId,
             HistoryBytes = bytes,
             CommitId = services.Ids.NextUlid(),
-            Marks = run.IsOpen && state.LastEventId > 0 ? [new DispatchMark(token, run.RunNumber, 1, state.LastEventId)] : [],
+            Marks = run.IsOpen && first <= state.LastEventId ? [new DispatchMark(token, run.RunNumber, first, state.LastEventId)] : [],
             PinnedBuildId = run.PinnedBuildId,
             RequestId = run.StartRequestId,
         };

@@ -5,7 +5,7 @@ using Serverless.Storage;
 namespace Serverless.Maintenance;
 
 /// <summary>What operators ask of the hub and have done to it; see the contract.</summary>
-internal sealed class HubService(EngineServices services, ChainParts parts, WorkflowStarter starter, WhyReader why, IWorkflowReader reader) : IHubService
+internal sealed class HubService(EngineServices services, ChainParts parts, WhyReader why, IWorkflowReader reader) : IHubService
 {
     public Task<WorkflowWaits> WhyAsync(WorkflowRef workflow, CancellationToken cancellationToken) => why.ReadAsync(workflow, cancellationToken);
 
@@ -29,7 +29,7 @@ internal sealed class HubService(EngineServices services, ChainParts parts, Work
     }
 
     public IAsyncEnumerable<HubReport> ExamineAsync(bool repair, bool rebuild, CancellationToken cancellationToken) =>
-        new HubDoctor(services, parts, starter).RunAsync(repair, rebuild, cancellationToken);
+        new HubDoctor(services, parts).RunAsync(repair, rebuild, cancellationToken);
 
     public IAsyncEnumerable<HubReport> ExportAsync(string? filter, CancellationToken cancellationToken) =>
         new HubExport(services, reader).RunAsync(filter, cancellationToken);

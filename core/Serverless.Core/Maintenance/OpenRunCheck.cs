@@ -5,7 +5,7 @@ using Serverless.History;
 namespace Serverless.Maintenance;
 
 /// <summary>Finds open workflows that nothing is going to wake. What a look at rows that others were changing suggests is believed only after a second look at all of the workflow.</summary>
-internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, WorkflowStarter starter, Func<WorkKind, string, long, bool> isParked)
+internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Func<WorkKind, string, long, bool> isParked)
 {
     private readonly Rearming _rearming = new(services, parts);
 
@@ -41,15 +41,7 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Wo
 
         if (run.Head.Blocked is { } note)
         {
-            var isForgotten = note.NextAttempt < late;
-            return
-            [
-                Of(
-                    FindingKind.Blocked,
-                    $"{note.Cause} since {note.Since:O}, tried {note.Attempts} times{(isForgotten ? $"; it should have been tried again {note.NextAttempt:O}" : "")}: {note.Message}",
-                    Repairs.OfBlock(note.Cause),
-                    isForgotten ? NudgeAsync : null),
-            ];
+            return [OfBlock(note, late, Of, NudgeAsync)];
         }
 
         if (run.Damage is { } damage)
@@ -61,6 +53,14 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Wo
         {
             return Unbegun(run, inbox, late, now) is { } detail
                 ? [Of(FindingKind.NotBegun, detail, "make a process begin it", token => parts.Dispatcher.WakeUnbegunAsync(run.WorkflowId, token))]
+                : [];
+        }
+
+        if (ResetDispatch.Find(run) is not null)
+        {
+            // Whoever works on it carries the reset through first.
+            return IdSource.TimeOf(run.Head.CommitId) < late
+                ? [Of(FindingKind.Overdue, "it was made by a reset or a fork that was not carried through", "make a process look at it", NudgeAsync)]
                 : [];
         }
 
@@ -85,6 +85,17 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Wo
         }
 
         return found;
+    }
+
+    private static Trouble OfBlock(
+        BlockedNote note, DateTimeOffset late, Func<FindingKind, string, string, Func<CancellationToken, Task>?, Trouble> of, Func<CancellationToken, Task> nudge)
+    {
+        var isForgotten = note.NextAttempt < late;
+        return of(
+            FindingKind.Blocked,
+            $"{note.Cause} since {note.Since:O}, tried {note.Attempts} times{(isForgotten ? $"; it should have been tried again {note.NextAttempt:O}" : "")}: {note.Message}",
+            Repairs.OfBlock(note.Cause),
+            isForgotten ? nudge : null);
     }
 
     private string? Unbegun(LiveRun run, IReadOnlyList<InboxRow> inbox, DateTimeOffset late, DateTimeOffset now)
@@ -129,7 +140,14 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Wo
     private async Task<(string Detail, Func<CancellationToken, Task>? Mend)?> LookAtChildAsync(PendingChild child, DateTimeOffset late, CancellationToken cancellationToken)
     {
         var id = child.Initiated.WorkflowId;
-        var head = (await starter.ReadHeadAsync(id, cancellationToken))?.Head;
+        var row = await services.Journal.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
+        var head = row is { } found ? WorkflowHead.TryDecode(found.Data) : null;
+        if (row is not null && head is null)
+        {
+            // Its own finding tells.
+            return null;
+        }
+
         if (head is null || head.FirstRunId != child.Initiated.RunId)
         {
             return ($"child workflow '{id}' does not exist any more", null);

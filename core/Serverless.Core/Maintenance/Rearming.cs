@@ -8,7 +8,7 @@ internal sealed class Rearming(EngineServices services, ChainParts parts)
 {
     /// <summary>Dispatches all that is pending, as if it had just been committed; attempts of activities begin anew where they wait for a process.</summary>
     public Task AllAsync(LiveRun run, CancellationToken cancellationToken) =>
-        DispatchAsync(run, static e => e is not TimerCanceled, job => BeginAsync(run, job, cancellationToken), cancellationToken);
+        DispatchAsync(run, Pending(run), job => BeginAsync(run, job, cancellationToken), cancellationToken);
 
     /// <summary>Sees to what is overdue.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<OverdueEvent> overdue, CancellationToken cancellationToken)
@@ -26,14 +26,24 @@ internal sealed class Rearming(EngineServices services, ChainParts parts)
         var commands = overdue.Where(static o => o.Kind == OverdueKind.Command).Select(static o => o.EventId).ToHashSet();
         if (commands.Count > 0)
         {
-            await DispatchAsync(run, e => commands.Contains(e.Id), static _ => Task.CompletedTask, cancellationToken);
+            await DispatchAsync(run, [.. Pending(run).Where(e => commands.Contains(e.Id))], static _ => Task.CompletedTask, cancellationToken);
         }
     }
 
-    private async Task DispatchAsync(LiveRun run, Func<HistoryEvent, bool> which, Func<ActivityJob, Task> activity, CancellationToken cancellationToken)
+    /// <summary>What is pending, with the times that count for it, in the order in which it was asked for.</summary>
+    private static List<HistoryEvent> Pending(LiveRun run)
     {
-        var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, run.RunNumber, cancellationToken);
-        var answers = await parts.Dispatcher.DispatchAsync(run, [.. segments.SelectMany(static s => s.Events).Where(which)], activity, cancellationToken);
+        var state = run.State;
+        List<HistoryEvent> pending = [state.Started, .. state.Timers.Values, .. state.Activities.Values, .. state.Externals.Values];
+        pending.AddRange(state.Children.Values.Select(static c => c.Initiated));
+        pending.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+        pending.AddRange(state.ActivityCancels.Select(static id => new ActivityCancelRequested(id)));
+        return pending;
+    }
+
+    private async Task DispatchAsync(LiveRun run, IReadOnlyList<HistoryEvent> events, Func<ActivityJob, Task> activity, CancellationToken cancellationToken)
+    {
+        var answers = await parts.Dispatcher.DispatchAsync(run, events, activity, cancellationToken);
         foreach (var answer in answers)
         {
             await services.Journal.PostAsync(run.WorkflowId, services.Ids.NextUlid(), new InboxItem(answer, run.Head.RunId), null, cancellationToken);

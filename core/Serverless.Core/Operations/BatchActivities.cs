@@ -9,6 +9,7 @@ namespace Serverless.Operations;
 internal sealed class BatchActivities(SystemServices services)
 {
     private const int PageSize = 200;
+    private const int MaxMessage = 1_000;
 
     /// <summary>Attempts that a storage failure is waited out for; after them it is the target's failure.</summary>
     private const int PatientAttempts = 10;
@@ -49,9 +50,9 @@ internal sealed class BatchActivities(SystemServices services)
 
         var failures = await Task.WhenAll(operations);
         await WaitAsync((pause * operations.Count) - services.Time.GetElapsedTime(begun), context.CancellationToken);
-        if (operations.Count < chunk.Targets.Count && context.CancelReason != ActivityCancelReason.CancelRequested && operations.Count == 0)
+        if (operations.Count == 0 && context.CancelReason != ActivityCancelReason.CancelRequested)
         {
-            // The process is going to stop: another one takes over.
+            // The process is going to stop, and nothing was begun: another one takes over.
             context.CancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -67,7 +68,7 @@ internal sealed class BatchActivities(SystemServices services)
         }
         catch (Exception e) when (e is WorkflowServiceException or InvalidDataException || (e is StorageException && !isPatient))
         {
-            return new(target.WorkflowId, target.RunId, e.Message);
+            return new(target.WorkflowId, target.RunId, e.Message.Length > MaxMessage ? e.Message[..MaxMessage] : e.Message);
         }
     }
 

@@ -12,12 +12,12 @@ internal sealed class BatchOperations(SystemServices services)
     {
         var run = new WorkflowRef(target.WorkflowId, target.RunId);
         var operation = chunk.Request.Operation;
-        var requestId = $"{chunk.Origin}/{target.RunId}";
+        var requestId = chunk.RequestIdOf(target);
         switch (operation.Action)
         {
             case BatchAction.SignalName:
                 var args = await services.ConverterOf(target.WorkflowId).PayloadCodec.EncodeAllAsync([.. operation.Args.Select(PayloadTexts.Read)]);
-                await services.Service.SignalAsync(run, new WorkflowSignaled(operation.Signal!, args) { Identity = chunk.Origin }, requestId, default);
+                await services.Service.SignalAsync(run, new WorkflowSignaled(operation.Signal!, args) { Identity = chunk.Identity() }, requestId, default);
                 break;
             case BatchAction.CancelName:
                 await services.Service.CancelAsync(run, chunk.Request.Reason, requestId, default);
@@ -30,7 +30,7 @@ internal sealed class BatchOperations(SystemServices services)
                 break;
             case BatchAction.UpsertName:
                 var attributes = operation.SearchAttributes.ToDictionary(static a => a.Key, static a => a.Value is { } value ? PayloadTexts.Read(value) : null);
-                var change = new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes) { Identity = chunk.Origin };
+                var change = new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes) { Identity = chunk.Identity() };
                 await services.Steering.ModifyAsync(run, change, requestId, default);
                 break;
             case BatchAction.ResumeName:
@@ -49,12 +49,12 @@ internal sealed class BatchOperations(SystemServices services)
     {
         try
         {
-            await services.Service.TerminateAsync(run, chunk.Request.Reason, [], chunk.Origin, default);
+            await services.Service.TerminateAsync(run, chunk.Request.Reason, [], chunk.Identity(), default);
         }
         catch (WorkflowServiceException e) when (e.Code == WorkflowServiceError.Closed)
         {
             var closed = (await services.Reader.DescribeAsync(run, default)).State.Closed;
-            if (closed is not WorkflowTerminated { Identity: var identity } || identity != chunk.Origin)
+            if (closed is not WorkflowTerminated { Identity: var identity } || identity != chunk.Identity())
             {
                 throw;
             }

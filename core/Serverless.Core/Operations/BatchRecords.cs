@@ -51,10 +51,16 @@ internal sealed record BatchChunk
 {
     public BatchRequest Request { get; init; } = new();
 
-    /// <summary>Names the batch to its targets: the same in every attempt, and no other batch's.</summary>
-    public string Origin { get; init; } = "";
+    /// <summary>First run of the batch: the same in every attempt, and no other batch's.</summary>
+    public string FirstRunId { get; init; } = "";
 
     public IReadOnlyList<BatchTarget> Targets { get; init; } = [];
+
+    /// <summary>Names the batch in the histories of its targets.</summary>
+    public string Identity() => $"{BatchWorkflow.IdPrefix}{Request.Id}/{FirstRunId}";
+
+    /// <summary>Names the request to a target. Short: it is a part of a key.</summary>
+    public string RequestIdOf(BatchTarget target) => $"batch-{FirstRunId}-{target.RunId}";
 }
 
 /// <summary>What came of a chunk.</summary>

@@ -45,15 +45,10 @@ internal sealed class BatchService(SystemServices services) : IBatchService
     public async Task<BatchDescription> DescribeAsync(string id, CancellationToken cancellationToken)
     {
         var found = await FindAsync(id, cancellationToken);
-        var summary = found.Summary;
-        if (found.State.LastTask is null)
-        {
-            // It has not begun, and this process may be one that can't let it: it has done nothing.
-            return await DescribeAsync(summary, progress: null);
-        }
 
-        var progress = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
-        return await DescribeAsync(summary, await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(progress!));
+        // One that has not begun has done nothing, and this process may be one that can't let it begin.
+        var progress = found.State.LastTask is null ? null : await ProgressAsync(found.Summary, cancellationToken);
+        return await DescribeAsync(found.Summary, progress);
     }
 
     public async Task<BatchPage> ListAsync(int pageSize, string? pageToken, CancellationToken cancellationToken)
@@ -62,7 +57,10 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         var batches = new List<BatchDescription>();
         foreach (var summary in page.Workflows)
         {
-            batches.Add(await DescribeAsync(summary, await MemoAsync<BatchProgress>(summary, BatchWorkflow.ProgressMemo)));
+            var progress = summary.Status == WorkflowExecutionStatus.Running
+                ? await ProgressAsync(summary, cancellationToken)
+                : await MemoAsync<BatchProgress>(summary, BatchWorkflow.ProgressMemo);
+            batches.Add(await DescribeAsync(summary, progress is null ? null : progress with { Failures = [] }));
         }
 
         return new(batches, page.NextPageToken);
@@ -125,6 +123,12 @@ internal sealed class BatchService(SystemServices services) : IBatchService
         }
 
         throw new WorkflowServiceException(WorkflowServiceError.NotFound, $"There is no batch '{id}'.");
+    }
+
+    private async Task<BatchProgress> ProgressAsync(WorkflowSummary summary, CancellationToken cancellationToken)
+    {
+        var answer = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
+        return await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(answer!);
     }
 
     private async Task<BatchDescription> DescribeAsync(WorkflowSummary summary, BatchProgress? progress) =>

@@ -1,5 +1,6 @@
 using Serverless.Client;
 using Serverless.Common;
+using Serverless.Visibility;
 using Serverless.Workflows;
 
 namespace Serverless.Operations;
@@ -41,7 +42,6 @@ internal sealed class BatchWorkflow
         {
             if (pages++ == PagesPerRun)
             {
-                ShowProgress();
                 var rest = input with { Progress = _progress, PageToken = token };
                 throw Workflow.CreateContinueAsNewException((BatchWorkflow w) => w.RunAsync(rest));
             }
@@ -71,7 +71,7 @@ internal sealed class BatchWorkflow
             var chunk = new BatchChunk
             {
                 Request = request,
-                Origin = $"{Workflow.Info.WorkflowId}/{Workflow.Info.FirstExecutionRunId}",
+                FirstRunId = Workflow.Info.FirstExecutionRunId,
                 Targets = [.. targets.Skip(next).Take(size)],
             };
             var result = await Workflow.ExecuteActivityAsync((BatchActivities a) => a.ApplyAsync(chunk), Options());
@@ -80,14 +80,14 @@ internal sealed class BatchWorkflow
         }
     }
 
-    /// <summary>For the list, which shows no more than the memo.</summary>
+    /// <summary>For the list, which shows of a closed batch what its memo says.</summary>
     private void ShowProgress() => Workflow.UpsertMemo(MemoUpdate.ValueSet(ProgressMemo, _progress with { Failures = [] }));
 
-    /// <summary>Retried for ever; cancelled, a chunk still says what it did.</summary>
+    /// <summary>Retried for ever, but for a query that can't be read any more; cancelled, a chunk still says what it did.</summary>
     private static ActivityOptions Options() => new()
     {
         StartToCloseTimeout = AttemptTimeout,
         CancellationType = ActivityCancellationType.WaitCancellationCompleted,
-        RetryPolicy = new RetryPolicy { MaximumInterval = TimeSpan.FromSeconds(30) },
+        RetryPolicy = new RetryPolicy { MaximumInterval = TimeSpan.FromSeconds(30), NonRetryableErrorTypes = [nameof(FilterSyntaxException)] },
     };
 }

@@ -7,7 +7,7 @@ namespace Serverless.Operations;
 
 /// <summary>
 /// The platform's own workflows: durable work of the hub, run by every process that runs workflows. Their types begin with <see cref="MemberNames.SystemPrefix"/>.
-/// What they store is plain records that any converter can read, for they go through the application's.
+/// What they store is plain JSON, encoded by the application's codec.
 /// </summary>
 internal static class SystemWorkflows
 {

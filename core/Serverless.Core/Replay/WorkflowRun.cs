@@ -17,7 +17,7 @@ internal sealed class WorkflowRun : IDisposable
     private const ulong IdsApart = 0x5DEECE66DUL;
     private readonly ExecutorOptions _options;
     private readonly DataConverter _shared;
-    private readonly DataConverter _own;
+    private DataConverter _own;
     private readonly CancellationTokenSource _cancel = new();
     private volatile bool _isAbandoned;
     private object? _instance;
@@ -193,6 +193,7 @@ internal sealed class WorkflowRun : IDisposable
             return;
         }
 
+        _own = ConverterOf(new ISerializationContext.Workflow(_options.Namespace, own.WorkflowId));
         Info = Info with { WorkflowId = own.WorkflowId, RunId = own.RunId, FirstExecutionRunId = mark.FirstRunId, WorkflowStartTime = mark.Time.UtcDateTime };
         if (mark.IsFork())
         {

@@ -11,7 +11,7 @@ internal sealed class ListPlanner(IReadOnlyDictionary<string, IndexedValueType> 
     /// <summary>More ranges than these are not read for one filter.</summary>
     private const int MaxSpans = 200;
 
-    private static readonly WorkflowExecutionStatus[] Statuses = Enum.GetValues<WorkflowExecutionStatus>();
+    private static readonly WorkflowExecutionStatus[] Statuses = [.. Enum.GetValues<WorkflowExecutionStatus>().Skip(1)];
 
     /// <summary>Every index that the filter allows, in the order in which it names them; then the rows themselves, which always do.</summary>
     public IReadOnlyList<ListPlan> Plans(FilterNode? condition)

@@ -105,7 +105,7 @@ public class WorkflowReplayer
                 throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, damage);
             }
 
-            run.Executor = _workflows.Create(history.Id, (await _coding.DecodeAsync(run, [run.State.Started]))[0]);
+            run.Executor = _workflows.Create(run.State.FirstWorkflowId(history.Id), (await _coding.DecodeAsync(run, [run.State.FirstEvent]))[0]);
             run.Executor.Replay(await _coding.DecodeAsync(run, run.Unreplayed!));
             return null;
         }

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using App.Tests.Running;
 using Serverless.Client;
+using Serverless.Functions;
+using Serverless.Testbed.Azurite;
 using Serverless.Workflows;
 
 namespace App.Tests.Http;
@@ -61,7 +63,7 @@ public sealed class HubApiTests
     }
 
     [TestMethod]
-    public async Task An_export_of_one_hub_goes_on_in_another()
+    public async Task An_export_of_a_file_goes_on_in_a_storage_account()
     {
         await using var first = await StartAsync();
         await first.Client.ExecuteWorkflowAsync((Echo e) => e.RunAsync(new string('x', 100_000)), new("e"));
@@ -70,7 +72,9 @@ public sealed class HubApiTests
         var response = await first.Http.GetAsync("api/hub/export");
         Assert.AreEqual("application/x-ndjson", response.Content.Headers.ContentType!.MediaType);
         var export = await response.Content.ReadAsStringAsync();
-        await using var second = await StartAsync();
+        var account = await SharedAzurite.ConnectionStringAsync();
+        await using var second = await TestApp.StartAsync(
+            static o => Configure(o).Hub = SharedAzurite.NewHub(), builder => builder.Configuration["AzureWebJobsStorage"] = account);
 
         var done = await LinesAsync(await second.Http.PostAsync("api/hub/import", new StringContent(export, Encoding.UTF8)));
 
@@ -80,12 +84,20 @@ public sealed class HubApiTests
         await second.Client.GetWorkflowHandle<Waiter>("w").SignalAsync(w => w.FinishAsync());
         await second.Client.GetWorkflowHandle("w").GetResultAsync();
         Assert.AreEqual(HttpStatusCode.BadRequest, (await second.Http.PostAsync("api/hub/import", new StringContent(export, Encoding.UTF8))).StatusCode);
+        Assert.AreEqual("{\"summary\":{\"found\":0,\"repaired\":0,\"workflows\":2}}", (await LinesAsync(await second.Http.GetAsync("api/hub/doctor")))[^1]);
+        await UntilAsync(second, "api/hub", static body => (long?)body["counts"]!["Completed"] == 2);
+        Assert.AreEqual(
+            "{\"summary\":{\"found\":2,\"open\":0,\"removed\":2}}",
+            (await LinesAsync(await second.Http.PostAsync("api/hub/purge", Json("{\"query\":\"ExecutionStatus = 'Completed'\"}"))))[^1]);
+        Assert.AreEqual("{\"summary\":{\"found\":0,\"repaired\":0,\"workflows\":0}}", (await LinesAsync(await second.Http.GetAsync("api/hub/doctor")))[^1]);
         Assert.AreEqual("{\"summary\":{\"parts\":1,\"runs\":2,\"workflows\":2}}", (await LinesAsync(await first.Http.GetAsync("api/hub/export?blob=all")))[^1]);
         Assert.AreEqual(
             "{\"summary\":{\"complete\":1,\"imported\":0,\"skipped\":2}}", (await LinesAsync(await first.Http.PostAsync("api/hub/import?blob=all&merge=true", null)))[^1]);
     }
 
-    private static Task<TestApp> StartAsync() => TestApp.StartAsync(static o => o.AddWorkflow<Echo>().AddWorkflow<Waiter>());
+    private static Task<TestApp> StartAsync() => TestApp.StartAsync(static o => Configure(o));
+
+    private static ServerlessWorkflowsOptions Configure(ServerlessWorkflowsOptions options) => options.AddWorkflow<Echo>().AddWorkflow<Waiter>();
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 

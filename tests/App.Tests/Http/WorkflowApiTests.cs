@@ -222,6 +222,30 @@ public sealed class WorkflowApiTests
     }
 
     [TestMethod]
+    public async Task Explain_SaysWhatIsReadAndWhatIsFilteredAfterwards()
+    {
+        var (status, plan) = await Http.ReadAsync(
+            "api/workflows/explain?query=" + Uri.EscapeDataString("WorkflowId = 'none' AND HistoryLength > 3"));
+
+        Assert.AreEqual(200, (int)status);
+        Assert.AreEqual("WorkflowId", plan["index"]!.GetValue<string>());
+        Assert.AreEqual("w:none! .. w:none\"", plan["keys"]!.AsArray().Single()!.GetValue<string>());
+        Assert.AreEqual((0, true), (plan["expectedRows"]!.GetValue<int>(), plan["exact"]!.GetValue<bool>()));
+        Assert.AreEqual("HistoryLength > 3", plan["filteredAfterwards"]!.GetValue<string>());
+        Assert.AreEqual("newest first, as stored", plan["order"]!.GetValue<string>());
+        Assert.AreEqual("WorkflowId", plan["count"]!.GetValue<string>());
+    }
+
+    [TestMethod]
+    public async Task List_WithATokenOfAnotherFilter_Is400()
+    {
+        var (status, problem) = await Http.ReadAsync("api/workflows?pageToken=AAAA");
+
+        Assert.AreEqual(400, (int)status);
+        StringAssert.Contains(problem.ToJsonString(), "invalid-request");
+    }
+
+    [TestMethod]
     public async Task List_BadFilter_ShowsThePosition()
     {
         var (status, problem) = await Http.ReadAsync("api/workflows?query=" + Uri.EscapeDataString("WorkflowType = = 'x'"));

@@ -73,7 +73,13 @@ internal sealed class BehaviourRun : IServiceProvider, IDisposable
         setup.Client.DataConverter = setup.Converter;
         var ids = 0;
         var service = new ClientSide(_engine.Service, _engine.Steering, _stepper.Engine);
-        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock) { Service = service, Reader = _engine.Reader, Steering = service };
+        var forSystem = new SystemServices("default", options.TaskQueue, setup.Converter, _clock)
+        {
+            SearchAttributes = options.SearchAttributes,
+            Service = service,
+            Reader = _engine.Reader,
+            Steering = service,
+        };
         Client = new WorkflowClient(
             new WorkflowClientServices
             {

@@ -14,9 +14,9 @@ internal sealed class MemberUses
     private readonly HashSet<(Module Module, int Token)> _used = [];
     private readonly string _source;
 
-    public MemberUses(string space)
+    public MemberUses(params string[] spaces)
     {
-        foreach (var type in typeof(MemberUses).Assembly.GetTypes().Where(t => t.Namespace == space))
+        foreach (var type in typeof(MemberUses).Assembly.GetTypes().Where(t => spaces.Contains(t.Namespace)))
         {
             AddAttributes(type);
             foreach (var member in type.GetMembers(Declared))

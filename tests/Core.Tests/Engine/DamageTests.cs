@@ -46,7 +46,7 @@ public sealed class DamageTests
     public async Task Messages_for_workflows_that_do_not_exist_vanish()
     {
         await using var host = new EngineHost(Types);
-        foreach (var kind in Enum.GetValues<WorkKind>().Where(static k => k != WorkKind.Bucket))
+        foreach (var kind in Enum.GetValues<WorkKind>().Where(static k => k is not (WorkKind.Bucket or WorkKind.Retention)))
         {
             var body = new WorkMessage(kind, "t", "nobody") { RunId = "r", EventId = 5, Attempt = 1 }.Encode();
             await host.Store.Queues.SendAsync(QueueNames.Timers, body, TimeSpan.Zero, default);

@@ -1,3 +1,4 @@
+using Core.Tests.Visibility;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Engine;
 using Serverless.Storage.Memory;
@@ -36,6 +37,7 @@ public sealed class ListFaultTests
         await first.UntilAsync(async () => faulty.IsDead || await CountAsync(memory, time) == 4, $"call {at}");
         await using var second = new EngineHost(Types, null, EngineHost.Options with { Identity = "second" }, memory, time);
         await second.UntilAsync(async () => await CountAsync(memory, time) == 4, $"all runs in the list after {fault} at call {at} ({where})");
+        await ListChecks.ConsistentAsync(new VisibilityIndex(memory.Rows, time));
         return faulty.IsDead;
     }
 

@@ -22,7 +22,6 @@ public sealed class ResetFaultTests
     [TestMethod]
     [DataRow(true, false)]
     [DataRow(false, false)]
-    [DataRow(true, true)]
     [DataRow(false, true)]
     public async Task Reset_or_fork_happens_once_whatever_single_fault_hits_it(bool isFork, bool isClosed)
     {

@@ -5,6 +5,7 @@ using Serverless.Engine;
 using Serverless.History;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
+using Serverless.Worker;
 using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
@@ -273,6 +274,8 @@ public sealed class ResetScenarioTests
         await host.SignalAsync(result.WorkflowId, "Go");
         var seen = await host.ResultAsync<string[]>(result.WorkflowId);
         CollectionAssert.AreEqual(before, seen[..3]);
+        var history = await host.Client.GetWorkflowHandle(result.WorkflowId).FetchHistoryAsync();
+        await new WorkflowReplayer(new WorkflowReplayerOptions().AddWorkflow<Names>()).ReplayWorkflowAsync(history);
         Assert.AreEqual(result.WorkflowId, seen[3]);
         Assert.AreEqual(result.RunId, seen[4]);
         if (isFork)

@@ -43,18 +43,15 @@ public sealed class ResetTests
         foreach (var runId in await RunsAsync(host, "w", first))
         {
             var history = await host.Engine.Reader.ReadHistoryAsync(new WorkflowRef("w", runId), 0, TimeSpan.Zero, default);
-            foreach (var reapply in Reapplied(type))
+            foreach (var (reapply, children) in Options(type))
             {
-                foreach (var children in Children(type))
+                for (var at = 1; at <= history.Count; at++)
                 {
-                    for (var at = 1; at <= history.Count; at++)
-                    {
-                        var request = new ResetRequest(WorkflowResetPoint.AtEvent(at)) { Reapply = reapply, Children = children };
-                        var context = $"{type} at {at} of {history.Count}, {reapply}, {children}";
-                        var result = await host.Engine.Resets.ResetAsync(new WorkflowRef("w", runId), request, default);
-                        Assert.IsTrue(result.EventId >= 1 && result.EventId <= at, context);
-                        await EndAsync(host, "w", type, reapply, children, context);
-                    }
+                    var request = new ResetRequest(WorkflowResetPoint.AtEvent(at)) { Reapply = reapply, Children = children };
+                    var context = $"{type} at {at} of {history.Count}, {reapply}, {children}";
+                    var result = await host.Engine.Resets.ResetAsync(new WorkflowRef("w", runId), request, default);
+                    Assert.IsTrue(result.EventId >= 1 && result.EventId <= at, context);
+                    await EndAsync(host, "w", type, reapply, children, context);
                 }
             }
         }
@@ -82,17 +79,14 @@ public sealed class ResetTests
         foreach (var runId in await RunsAsync(host, "w", first))
         {
             var history = await host.Engine.Reader.ReadHistoryAsync(new WorkflowRef("w", runId), 0, TimeSpan.Zero, default);
-            foreach (var reapply in Reapplied(type))
+            foreach (var (reapply, children) in Options(type).Where(static o => o.Children != WorkflowResetChildren.Keep))
             {
-                foreach (var children in Children(type).Where(static c => c != WorkflowResetChildren.Keep))
+                for (var at = 1; at <= history.Count; at++)
                 {
-                    for (var at = 1; at <= history.Count; at++)
-                    {
-                        var request = new ResetRequest(WorkflowResetPoint.AtEvent(at)) { Reapply = reapply, Children = children };
-                        var context = $"{type} at {at} of {history.Count}, {reapply}, {children}";
-                        var result = await host.Engine.Resets.ForkAsync(new WorkflowRef("w", runId), null, request, default);
-                        await EndAsync(host, result.WorkflowId, type, reapply, children, context);
-                    }
+                    var request = new ResetRequest(WorkflowResetPoint.AtEvent(at)) { Reapply = reapply, Children = children };
+                    var context = $"{type} at {at} of {history.Count}, {reapply}, {children}";
+                    var result = await host.Engine.Resets.ForkAsync(new WorkflowRef("w", runId), null, request, default);
+                    await EndAsync(host, result.WorkflowId, type, reapply, children, context);
                 }
             }
         }
@@ -103,9 +97,21 @@ public sealed class ResetTests
     }
 
     /// <summary>Options that make a difference to the workflow.</summary>
-    private static WorkflowResetReapply[] Reapplied(string type) => type is "Collector" or "Cancellable" or "Juggler" or "Medley" ? Enum.GetValues<WorkflowResetReapply>() : [WorkflowResetReapply.All];
+    private static IEnumerable<(WorkflowResetReapply Reapply, WorkflowResetChildren Children)> Options(string type)
+    {
+        yield return (WorkflowResetReapply.All, WorkflowResetChildren.Restart);
+        if (type is "Parent" or "Juggler" or "Medley")
+        {
+            yield return (WorkflowResetReapply.All, WorkflowResetChildren.Keep);
+            yield return (WorkflowResetReapply.All, WorkflowResetChildren.Terminate);
+        }
 
-    private static WorkflowResetChildren[] Children(string type) => type is "Parent" or "Juggler" or "Medley" ? Enum.GetValues<WorkflowResetChildren>() : [WorkflowResetChildren.Restart];
+        if (type is "Collector" or "Cancellable" or "Juggler" or "Medley")
+        {
+            yield return (WorkflowResetReapply.Signals, WorkflowResetChildren.Restart);
+            yield return (WorkflowResetReapply.None, WorkflowResetChildren.Terminate);
+        }
+    }
 
     private static async Task<string> RecordAsync(EngineHost host, string type, object? arg)
     {

@@ -110,6 +110,33 @@ public sealed class ExportTests
         Assert.IsEmpty(await HubRows.ListAsync<HubReport.Finding>(host.Engine.Hub.ExamineAsync(false, false, default)));
     }
 
+    [TestMethod]
+    public async Task A_run_that_a_reset_made_comes_back_and_goes_on()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        await using (var host = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time) { Jumps = false })
+        {
+            await host.StartAsync("Sleeper", "sleeper", false, 300_000.0);
+            await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 1, "the list");
+            await host.PassAsync(TimeSpan.FromHours(1));
+            await host.Engine.Resets.ResetAsync(new WorkflowRef("sleeper"), new ResetRequest(WorkflowResetPoint.AtEvent(3)) { RequestId = "r:1" }, default);
+            await host.UntilAsync(async () => host.IsQuiet && (await host.Engine.Reader.CountAsync("ExecutionStatus = 'Running'", default))[""] == 1, "the reset");
+        }
+
+        await using var first = Deaf(memory);
+        var lines = await ExportAsync(first);
+        var later = new FakeTimeProvider(Begin + TimeSpan.FromHours(2));
+        await using var second = new EngineHost(Types, new Steps(), EngineHost.Options with { Identity = "second" }, new MemoryHubStore(later), later) { Jumps = false };
+        await HubRows.ListAsync<HubReport>(second.Engine.Hub.ImportAsync(Lines(lines), merge: false, default));
+
+        Assert.HasCount(2, lines);
+        CollectionAssert.AreEqual(lines.ToArray(), (await ExportAsync(second)).ToArray());
+        Assert.AreEqual(1, (await second.Engine.Reader.CountAsync("ExecutionStatus = 'Terminated'", default))[""]);
+        await second.PassAsync(TimeSpan.FromDays(4));
+        await second.CloseAsync("sleeper");
+    }
+
     private static async Task<bool> DieAsync(Fault fault, int at, IReadOnlyList<string> lines)
     {
         var time = new FakeTimeProvider(Begin);

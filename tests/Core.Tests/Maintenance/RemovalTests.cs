@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Client;
 using Serverless.Engine;
@@ -81,6 +82,30 @@ public sealed class RemovalTests
     }
 
     [TestMethod]
+    public async Task What_a_process_that_died_left_of_its_removals_goes_with_the_next_message()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        var options = EngineHost.Options with { Retention = TimeSpan.FromDays(1) };
+        await using (var first = new EngineHost(Types, new Steps(), options, memory, time) { Jumps = false })
+        {
+            await Task.WhenAll(Enumerable.Range(0, 120).Select(i => first.StartAsync("Hello", $"w{i}", false, "you")));
+            await first.UntilAsync(async () => first.IsQuiet && (await first.Engine.Reader.CountAsync("ExecutionStatus = 'Completed'", default))[""] == 120, "all are closed");
+        }
+
+        var commits = 0;
+        var dying = new FaultyHubStore(memory, (_, what) => what == "Commit Workflows" && Interlocked.Increment(ref commits) == 50 ? Fault.CrashBefore : Fault.None);
+        await using (var second = new EngineHost(Types, new Steps(), options with { Identity = "second" }, dying, time))
+        {
+            await second.UntilAsync(() => Task.FromResult(dying.IsDead), "its death");
+        }
+
+        Assert.IsNotEmpty(await HubRows.AllAsync(memory));
+        await using var third = new EngineHost(Types, new Steps(), options with { Identity = "third" }, memory, time);
+        await third.UntilAsync(async () => (await HubRows.AllAsync(memory)).Count == 0, "an empty store");
+    }
+
+    [TestMethod]
     public async Task A_purge_removes_what_is_closed_and_counts_what_is_open()
     {
         await using var host = Create(null, jumps: false);
@@ -137,7 +162,7 @@ public sealed class RemovalTests
             await host.CloseAsync("w");
             await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync(null, default))[""] == 1 && host.IsQuiet, "the list");
             using var held = host.Hold();
-            using var other = new WorkflowEngine(EngineHost.Options with { Identity = "other" }, store, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            using var other = new WorkflowEngine(EngineHost.Options with { Identity = "other" }, store, host.Code, time, new Random(3), NullLoggerFactory.Instance);
             interposed = 1;
 
             var refused = await Assert.ThrowsAsync<WorkflowServiceException>(() => other.Service.DeleteAsync("w", default));
@@ -166,7 +191,7 @@ public sealed class RemovalTests
             hit = n == at ? what : hit;
             return n == at ? fault : Fault.None;
         });
-        using (var engine = new WorkflowEngine(EngineHost.Options, dying, host.Code, time, new Random(3), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance))
+        using (var engine = new WorkflowEngine(EngineHost.Options, dying, host.Code, time, new Random(3), NullLoggerFactory.Instance))
         {
             await TryAsync(engine);
             dying.Kill();

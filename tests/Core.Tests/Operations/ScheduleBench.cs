@@ -13,11 +13,11 @@ namespace Serverless.Tests.Operations;
 /// <summary>An engine whose clock the test moves from one thing that is due to the next. It is Monday, 2026-11-23, noon.</summary>
 internal sealed class ScheduleBench : IAsyncDisposable
 {
-    public ScheduleBench(IHubStore? store = null, EngineHost? before = null, DataConverter? converter = null)
+    public ScheduleBench(IHubStore? store = null, EngineHost? before = null, DataConverter? converter = null, double creepMilliseconds = 1)
     {
         Host = new EngineHost([typeof(Job)], null, EngineHost.Options, store ?? before?.Store, before?.Time, converter)
         {
-            Creep = TimeSpan.FromMilliseconds(1),
+            Creep = TimeSpan.FromMilliseconds(creepMilliseconds),
             StopAt = before?.Time.GetUtcNow() ?? new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero),
         };
     }
@@ -60,12 +60,11 @@ internal sealed class ScheduleBench : IAsyncDisposable
             {
                 for (var looks = 0; looks < 3; looks++)
                 {
+                    await Task.Delay(1);
                     if (Now < Host.StopAt || !Host.IsQuiet || Host.NextVisible <= Now)
                     {
                         return false;
                     }
-
-                    await Task.Delay(1);
                 }
 
                 return true;

@@ -15,7 +15,7 @@ namespace Serverless.Tests.Operations;
 [TestClass]
 public sealed class ScheduleLifeTests
 {
-    private static readonly SearchAttributeKey<string> Team = SearchAttributeKey.CreateKeyword("Team");
+    private static readonly SearchAttributeKey<string> Team = SearchAttributeKey.CreateKeyword("Tier");
     private static readonly SearchAttributeKey<long> Size = SearchAttributeKey.CreateLong("Size");
 
     [TestMethod]
@@ -155,8 +155,8 @@ public sealed class ScheduleLifeTests
         Assert.AreEqual("a", await acting.Memo["owner"].ToValueAsync<string>());
         Assert.HasCount(1, acting.Memo);
         Assert.AreEqual("red", acting.TypedSearchAttributes.Get(Team));
-        Assert.HasCount(2, await ListAsync(bench, "Team = 'red'"));
-        Assert.IsEmpty(await ListAsync(bench, "Team = 'green' OR Team = 'blue'"));
+        Assert.HasCount(2, await ListAsync(bench, "Tier = 'red'"));
+        Assert.IsEmpty(await ListAsync(bench, "Tier = 'green' OR Tier = 'blue'"));
         Assert.AreEqual("c", (await ListAsync(bench, "TemporalSchedulePaused = true")).Single().Id);
     }
 
@@ -176,6 +176,9 @@ public sealed class ScheduleLifeTests
             await Assert.ThrowsExactlyAsync<ArgumentException>(() => bench.Client.CreateScheduleAsync("s", new(action, new())));
         }
 
+        var unknown = new SearchAttributeCollection.Builder().Set(SearchAttributeKey.CreateKeyword("Unknown"), "x").ToSearchAttributeCollection();
+        var undeclared = ScheduleBench.Job(1);
+        undeclared.Options.TypedSearchAttributes = unknown;
         var large = new byte[100_000];
         new Random(1).NextBytes(large);
         foreach (var (id, schedule) in new (string, Schedule)[]
@@ -183,6 +186,7 @@ public sealed class ScheduleLifeTests
             (new string('x', 201), new(ScheduleBench.Job(1), new())),
             ("s", new(ScheduleBench.Job(1), new() { TimeZoneName = "Mars" })),
             ("s", new(ScheduleBench.Job(1, Convert.ToBase64String(large)), new())),
+            ("s", new(undeclared, new())),
             ("s", new(ScheduleBench.Job(1), new()) { State = new() { RemainingActions = -1 } }),
             ("s", new(ScheduleBench.Job(1), new()) { State = new() { Note = new string('x', 1_001) } }),
             ("s", new(ScheduleBench.Job(1), new()) { Policy = new() { Overlap = (ScheduleOverlapPolicy)9 } }),
@@ -191,6 +195,18 @@ public sealed class ScheduleLifeTests
             var refused = await Assert.ThrowsExactlyAsync<RpcException>(() => bench.Client.CreateScheduleAsync(id, schedule));
             Assert.AreEqual(RpcException.StatusCode.InvalidArgument, refused.Code);
         }
+    }
+
+    [TestMethod]
+    public async Task An_update_with_an_attribute_that_is_not_declared_is_refused()
+    {
+        await using var bench = new ScheduleBench();
+        var handle = await bench.Client.CreateScheduleAsync("s", new(ScheduleBench.Job(1), ScheduleBench.Hourly));
+        var unknown = new SearchAttributeCollection.Builder().Set(SearchAttributeKey.CreateKeyword("Unknown"), "x").ToSearchAttributeCollection();
+        var refused = await Assert.ThrowsExactlyAsync<RpcException>(() => handle.UpdateAsync(input => new ScheduleUpdate(input.Description.Schedule, unknown)));
+        Assert.AreEqual(RpcException.StatusCode.InvalidArgument, refused.Code);
+        await bench.PassAsync(TimeSpan.FromMinutes(61));
+        Assert.AreEqual(1, (await handle.DescribeAsync()).Info.NumActions);
     }
 
     [TestMethod]

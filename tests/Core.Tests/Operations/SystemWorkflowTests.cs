@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Serverless.Activities;
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Converters;
 using Serverless.Engine;
 using Serverless.Operations;
 using Serverless.Storage.Memory;
@@ -73,6 +74,23 @@ public sealed class SystemWorkflowTests
 
         await using var host = new EngineHost([], store: store, time: time);
         Assert.AreEqual(WorkflowExecutionStatus.Completed, (await host.CloseAsync("serverless-batch:b")).Status);
+    }
+
+    [TestMethod]
+    public async Task What_they_store_and_send_goes_through_the_codec_of_the_application()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        var written = new WrittenBytes();
+        var converter = new DataConverter(new DefaultPayloadConverter(), new DefaultFailureConverter(), new XorCodec(""));
+        await using var host = new EngineHost([typeof(Collector)], store: new RecordingHubStore(new MemoryHubStore(time), written), time: time, converter: converter);
+        await host.Client.StartWorkflowAsync("Collector", [], new("w"));
+        await host.UntilAsync(async () => (await host.Engine.Reader.CountAsync("WorkflowType = 'Collector'", default)).Values.Sum() == 1, "the row");
+        var batch = await host.Client.StartBatchAsync(new("WorkflowType = 'Collector'", BatchAction.Signal("Add", [42])) { Id = "b", Reason = "a secret" });
+        Assert.AreEqual((1L, "a secret"), ((await batch.GetResultAsync()).Done, (await batch.DescribeAsync()).Reason));
+        await host.UntilAsync(async () => await host.Client.ListBatchesAsync().AnyAsync(static b => b is { Id: "b", Reason: "a secret", Done: 1 }), "the batch's row");
+        await host.Client.GetWorkflowHandle("w").SignalAsync("Finish", []);
+        CollectionAssert.AreEqual(new[] { 42 }, await host.Client.GetWorkflowHandle("w").GetResultAsync<List<int>>());
+        Assert.AreEqual("", string.Join(", ", written.Found("a secret")));
     }
 
     [Workflow("serverless-mine")]

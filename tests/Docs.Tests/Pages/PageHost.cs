@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Client;
 using Serverless.Client.Interceptors;
+using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions;
 using Serverless.Functions.Hosting;
@@ -100,6 +101,8 @@ internal sealed class PageHost : IAsyncDisposable
                 Completion = _engine.Completion,
                 Updates = _engine.Updates,
                 Resets = _engine.Resets,
+                Steering = _engine.Steering,
+                Batches = _engine.Batches,
                 Schedules = _engine.Schedules,
                 NewId = () => $"id-{Interlocked.Increment(ref ids)}",
                 Time = _time,
@@ -198,6 +201,14 @@ internal sealed class PageHost : IAsyncDisposable
             }
 
             public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) => CallAsync(base.QueryWorkflowAsync<TResult>(input));
+
+            public override Task<ScheduleHandle> CreateScheduleAsync(CreateScheduleInput input) => CallAsync(base.CreateScheduleAsync(input));
+
+            public override Task<ScheduleDescription> DescribeScheduleAsync(DescribeScheduleInput input) => CallAsync(base.DescribeScheduleAsync(input));
+
+            public override Task UpdateScheduleAsync(UpdateScheduleInput input) => WaitAsync(DoAsync(base.UpdateScheduleAsync(input)));
+
+            public override Task DeleteScheduleAsync(DeleteScheduleInput input) => CallAsync(DoAsync(base.DeleteScheduleAsync(input)));
 
             public override Task TerminateWorkflowAsync(TerminateWorkflowInput input) => CallAsync(DoAsync(base.TerminateWorkflowAsync(input)));
 

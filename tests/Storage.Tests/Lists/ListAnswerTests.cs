@@ -9,6 +9,17 @@ namespace Serverless.Storage.Tests.Lists;
 public sealed class ListAnswerTests
 {
     [TestMethod]
+    [DataRow(15)]
+    [DataRow(60)]
+    [DataRow(400)]
+    public async Task A_small_list_is_listed_and_counted_as_a_plain_evaluation_does(int count)
+    {
+        var store = new MemoryHubStore(TimeProvider.System);
+        await store.InitializeAsync([], default);
+        await ListAnswers.CheckAllAsync(store.Rows, count, open: 14);
+    }
+
+    [TestMethod]
     public async Task A_hundred_thousand_runs_in_memory_are_listed_and_counted_as_a_plain_evaluation_does()
     {
         var store = new MemoryHubStore(TimeProvider.System);

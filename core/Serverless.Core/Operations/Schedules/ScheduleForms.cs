@@ -96,6 +96,9 @@ internal static class ScheduleForms
     public static byte[] WireFormOf(SearchAttributeCollection attributes) =>
         EventCodec.Encode([new WorkflowStarted("", "", []) { Id = 1, SearchAttributes = attributes.ToPayloads() }]);
 
+    /// <summary>What <see cref="WireFormOf"/> wrote.</summary>
+    public static IReadOnlyDictionary<string, Payload> AttributesOf(byte[] wireForm) => ((WorkflowStarted)EventCodec.Decode(wireForm)[0]).SearchAttributes;
+
     /// <summary>The converter of what belongs to the schedule itself.</summary>
     public static DataConverter ConverterOfSchedule(WorkflowClientOptions client, string id) => ConverterOf(client, ScheduleWorkflow.IdPrefix + id);
 

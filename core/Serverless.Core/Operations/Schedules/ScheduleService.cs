@@ -23,6 +23,7 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
         Check(creation.Id.Length is > 0 and <= MaxIdLength, $"A schedule id has 1 to {MaxIdLength} characters.");
         Check(creation.Id, creation.Schedule);
         Check(creation.Backfills);
+        Check(creation.SearchAttributes);
         var now = services.Time.GetUtcNow();
         var progress = new ScheduleProgress { CreatedAt = now, After = now, Backfills = creation.Backfills };
         if (creation.Trigger is { } overlap)
@@ -77,6 +78,11 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     public Task<bool> UpdateAsync(string id, ScheduleChange change, string requestId, CancellationToken cancellationToken)
     {
         Check(id, change.Schedule);
+        if (change.Attributes is { } attributes)
+        {
+            Check(ScheduleForms.AttributesOf(attributes));
+        }
+
         return AtAsync(id, async workflow =>
         {
             var converter = services.ConverterOf(workflow.WorkflowId);
@@ -154,7 +160,16 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
     private static Dictionary<string, Payload> OfUser(IReadOnlyDictionary<string, Payload> values) => values
         .Where(static v => v.Key is not (ScheduleWorkflow.ListingMemo or ScheduleWorkflow.PausedAttribute or "BuildIds" or "TemporalChangeVersion")).ToDictionary(StringComparer.Ordinal);
 
-    private static void Check(string id, StoredSchedule schedule)
+    /// <summary>What is not declared is refused here: later it would hold up the schedule, or each of its actions.</summary>
+    private void Check(IReadOnlyDictionary<string, Payload> attributes)
+    {
+        if (DeclaredAttributes.ProblemOf(attributes.Select(static a => (a.Key, (Payload?)a.Value)), services.SearchAttributes) is { } problem)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
+        }
+    }
+
+    private void Check(string id, StoredSchedule schedule)
     {
         var action = schedule.Action;
         Check(action.WorkflowId.Length > 0 && action.WorkflowType.Length > 0, "A schedule's action needs a workflow type and a workflow id.");
@@ -166,6 +181,7 @@ internal sealed class ScheduleService(SystemServices services) : IScheduleServic
         Check(schedule.State.RemainingActions >= 0, "The remaining actions are zero or more.");
         Check((schedule.State.Note?.Length ?? 0) <= MaxNoteLength, $"A schedule's note has at most {MaxNoteLength:N0} characters.");
         Check(schedule.Policy.Overlap);
+        Check(ScheduleForms.StartedOf(action).SearchAttributes);
         try
         {
             _ = new ScheduleTimes(id, schedule.Spec.ToSpec());

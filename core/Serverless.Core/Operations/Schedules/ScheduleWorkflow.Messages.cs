@@ -92,7 +92,7 @@ internal sealed partial class ScheduleWorkflow
         _schedule = change.Schedule;
         if (change.Attributes is { } attributes)
         {
-            Replace(SearchAttributeCollection.FromPayloads(((WorkflowStarted)EventCodec.Decode(attributes)[0]).SearchAttributes));
+            Replace(SearchAttributeCollection.FromPayloads(ScheduleForms.AttributesOf(attributes)));
         }
 
         _wake = true;
