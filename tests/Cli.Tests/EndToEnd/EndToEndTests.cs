@@ -42,6 +42,16 @@ public sealed class EndToEndTests
     public Task DirectlyOnAFolder_EveryOperationWorks() => new OperationsScenario(["--storage", Path.Combine(_folder.Path, ".data")]).RunAsync("sqlite");
 
     [TestMethod]
+    public async Task AHubOfItsOwn_IsSeenToOverHttpAndDirectly()
+    {
+        using var folder = new TempFolder();
+        await using var app = await AppProcess.StartAsync(folder.Path);
+
+        await new HubScenario(["--address", app.Http.BaseAddress!.ToString()]).RunAsync("http");
+        await new HubScenario(["--storage", Path.Combine(folder.Path, ".data")]).RunAsync("sqlite");
+    }
+
+    [TestMethod]
     public async Task DirectlyOnAzurite_EveryVerbWorks()
     {
         var (connection, hub) = (await SharedAzurite.ConnectionStringAsync(), SharedAzurite.NewHub());
