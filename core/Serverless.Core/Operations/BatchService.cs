@@ -46,8 +46,10 @@ internal sealed class BatchService(SystemServices services) : IBatchService
     {
         var found = await FindAsync(id, cancellationToken);
 
-        // One that has not begun has done nothing, and this process may be one that can't let it begin.
-        var progress = found.State.LastTask is null ? null : await ProgressAsync(found.Summary, cancellationToken);
+        // A run that has not begun is where the one before it ended, and this process may be one that can't let it begin.
+        var progress = found.State.LastTask is null
+            ? (await services.ConverterOf(found.Summary.WorkflowId).ToValueAsync<BatchInput>(found.State.Started.Args[0])).Progress
+            : await ProgressAsync(found.Summary, cancellationToken);
         return await DescribeAsync(found.Summary, progress);
     }
 
@@ -127,7 +129,7 @@ internal sealed class BatchService(SystemServices services) : IBatchService
 
     private async Task<BatchProgress> ProgressAsync(WorkflowSummary summary, CancellationToken cancellationToken)
     {
-        var answer = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
+        var answer = await services.Service.QueryAsync(new WorkflowRef(summary.WorkflowId, summary.RunId), BatchWorkflow.ProgressQuery, [], WorkflowStarted.Empty, cancellationToken);
         return await services.ConverterOf(summary.WorkflowId).ToValueAsync<BatchProgress>(answer!);
     }
 

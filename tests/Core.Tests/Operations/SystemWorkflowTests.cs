@@ -4,6 +4,7 @@ using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
+using Serverless.History;
 using Serverless.Operations;
 using Serverless.Storage.Memory;
 using Serverless.Tests.Engine;
@@ -74,6 +75,17 @@ public sealed class SystemWorkflowTests
 
         await using var host = new EngineHost([], store: store, time: time);
         Assert.AreEqual(WorkflowExecutionStatus.Completed, (await host.CloseAsync("serverless-batch:b")).Status);
+    }
+
+    [TestMethod]
+    public async Task A_batch_whose_next_run_has_not_begun_shows_what_was_done()
+    {
+        await using var host = new EngineHost([], options: EngineHost.Options with { RunsWorkflows = false, ActivityQueues = [] });
+        var input = new BatchInput { Request = Idle, Progress = new BatchProgress { Total = 5_000, Done = 3_999, Failed = 1 }, PageToken = "next" };
+        var started = new WorkflowStarted(BatchWorkflow.TypeName, "default", [EngineHost.Value(input)]);
+        await host.Engine.Service.StartAsync(new StartRequest("serverless-batch:b", started), default);
+        var batch = await host.Engine.Batches.DescribeAsync("b", default);
+        Assert.AreEqual((WorkflowExecutionStatus.Running, (long?)5_000, 3_999L, 1L), (batch.Status, batch.Total, batch.Done, batch.Failed));
     }
 
     [TestMethod]
