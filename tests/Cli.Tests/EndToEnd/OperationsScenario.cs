@@ -28,7 +28,7 @@ internal sealed class OperationsScenario(string[] target)
         var batch = await OkAsync("batch", "start", "terminate", "-q", query, "--id", $"{prefix}-batch", "--reason", "enough", "--yes", "--wait");
         Assert.AreEqual((3L, 0L, "Completed"), ((long)batch["done"]!, (long)batch["failed"]!, (string?)batch["status"]));
         Assert.AreEqual("terminate", (string?)(await OkAsync("batch", "describe", $"{prefix}-batch"))["action"]);
-        Assert.Contains($"{prefix}-batch", (await OkAsync("batch", "list", "--all")).AsArray().Select(static b => (string?)b!["id"]));
+        await ListsAsync("batch", $"{prefix}-batch");
         (await RunAsync("workflow", "result", $"{prefix}-many-2")).Expect(ExitCode.WorkflowFailed);
         (await RunAsync("batch", "start", "cancel", "-q", query, "--id", $"{prefix}-batch", "--yes")).Expect(ExitCode.Conflict);
         (await RunAsync("batch", "describe", "none")).Expect(ExitCode.NotFound);
@@ -56,7 +56,7 @@ internal sealed class OperationsScenario(string[] target)
         Assert.AreEqual("AllowAll", (string?)changed["policy"]!["overlap"]);
 
         (await CliProcess.RunAsync(CliProcess.Executable, ["schedule", "create", $"{id}-copy", "--from", "-", .. target], changed.ToJsonString())).Expect(ExitCode.Ok);
-        Assert.Contains($"{id}-copy", (await OkAsync("schedule", "list", "--all")).AsArray().Select(static s => (string?)s!["id"]));
+        await ListsAsync("schedule", $"{id}-copy");
         await OkAsync("schedule", "delete", id, "--yes");
         await OkAsync("schedule", "delete", $"{id}-copy", "--yes");
         (await RunAsync("schedule", "describe", id)).Expect(ExitCode.NotFound);
@@ -65,6 +65,10 @@ internal sealed class OperationsScenario(string[] target)
     private async Task GoBackAsync(string id)
     {
         await OkAsync("workflow", "start", "Greeting", "--id", id, "--arg", "\"Ada\"");
+
+        // What arrives before the first task belongs to the history before it, which a fork from there keeps.
+        await Eventually.TrueAsync(
+            async () => (await OkAsync("workflow", "show", id)).AsArray().Any(static e => (string?)e!["type"] == "WorkflowTaskCompleted"), "The first task ran");
         await OkAsync("workflow", "signal", id, "setSalutation", "--arg", "\"Hi\"");
         await OkAsync("workflow", "signal", id, "finish");
         await OkAsync("workflow", "result", id, "--wait", "--timeout", "60s");
@@ -77,6 +81,10 @@ internal sealed class OperationsScenario(string[] target)
         await OkAsync("workflow", "reset", id, "--to", "first", "--reason", "again", "--yes");
         Assert.AreEqual("Hi, Ada!", (string?)(await OkAsync("workflow", "result", id, "--wait", "--timeout", "60s"))["result"]);
     }
+
+    /// <summary>Lists follow what they list.</summary>
+    private Task ListsAsync(string group, string id) => Eventually.TrueAsync(
+        async () => (await OkAsync(group, "list", "--all")).AsArray().Any(item => (string?)item!["id"] == id), $"The {group} {id} is listed");
 
     private async Task<JsonNode> OkAsync(params string[] args) => (await RunAsync(args)).Expect(ExitCode.Ok).Json;
 
