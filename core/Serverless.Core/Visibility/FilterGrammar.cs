@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Superpower;
 using Superpower.Model;
 using Superpower.Parsers;
@@ -76,9 +77,11 @@ internal sealed class FilterGrammar
             .Or(Name.Then(name => Condition(Resolve(name))))
             .Named("the name of an attribute, NOT or '('");
 
-    private static int Below(int depth, Token<FilterToken> token) => depth < FilterParser.MaxNesting
-        ? depth + 1
-        : throw FilterError.At(PositionOf(token), $"More than {FilterParser.MaxNesting} levels of parentheses and NOT.");
+    /// <summary>Code that is not optimized yet takes far more of the stack for each level: a thread with a small one must not die of a filter.</summary>
+    private static int Below(int depth, Token<FilterToken> token) =>
+        depth >= FilterParser.MaxNesting ? throw FilterError.At(PositionOf(token), $"More than {FilterParser.MaxNesting} levels of parentheses and NOT.")
+        : RuntimeHelpers.TryEnsureSufficientExecutionStack() ? depth + 1
+        : throw FilterError.At(PositionOf(token), "Too many levels of parentheses and NOT for the stack of this thread.");
 
     private static TokenListParser<FilterToken, FilterNode> Condition(FilterAttribute attribute) =>
         IsNull.Select(FilterNode (negated) => new FilterNode.IsNull(attribute, negated))
