@@ -20,14 +20,13 @@ internal sealed class BlockedList(IRowStore rows, StorageRetry retry)
     public async Task<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
     {
         var found = new List<string>();
-        var query = new RowQuery(RowTable.Visibility, Partition, "", null);
-        do
+        await foreach (var row in retry.Rows(rows, new RowQuery(RowTable.Visibility, Partition, "", null), cancellationToken))
         {
-            var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
-            found.AddRange(page.Rows.Select(static row => WorkflowKey.WorkflowId(row.Key)).OfType<string>());
-            query = query with { Continuation = page.Continuation };
+            if (WorkflowKey.WorkflowId(row.Key) is { } workflowId)
+            {
+                found.Add(workflowId);
+            }
         }
-        while (query.Continuation is not null);
 
         return found;
     }

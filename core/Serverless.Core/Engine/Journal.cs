@@ -97,19 +97,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<Row?> ReadRowAsync(string workflowId, string key, CancellationToken cancellationToken)
     {
         var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), key, key + "\0", 1);
-        do
-        {
-            var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
-            if (page.Rows.Count > 0)
-            {
-                return await segments.RestoreAsync(page.Rows[0], cancellationToken);
-            }
-
-            query = query with { Continuation = page.Continuation };
-        }
-        while (query.Continuation is not null);
-
-        return null;
+        return await retry.Rows(rows, query, cancellationToken).FirstAsync() is { } row ? await segments.RestoreAsync(row, cancellationToken) : null;
     }
 
     /// <summary>True when a request with this id was accepted before.</summary>
@@ -262,17 +250,10 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to);
-        do
+        await foreach (var row in retry.Rows(rows, query, cancellationToken))
         {
-            var page = await retry.ReadAsync(() => rows.QueryAsync(query, cancellationToken), cancellationToken);
-            foreach (var row in page.Rows)
-            {
-                yield return await segments.RestoreAsync(row, cancellationToken);
-            }
-
-            query = query with { Continuation = page.Continuation };
+            yield return await segments.RestoreAsync(row, cancellationToken);
         }
-        while (query.Continuation is not null);
     }
 }
 

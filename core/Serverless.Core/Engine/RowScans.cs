@@ -25,18 +25,10 @@ internal static class RowScans
     }
 
     /// <summary>The rows of a range, in order.</summary>
-    public static async IAsyncEnumerable<Row> Rows(this EngineServices services, RowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        do
-        {
-            var page = await services.Retry.ReadAsync(() => services.Store.Rows.QueryAsync(query, cancellationToken), cancellationToken);
-            foreach (var row in page.Rows)
-            {
-                yield return row;
-            }
+    public static IAsyncEnumerable<Row> Rows(this EngineServices services, RowQuery query, CancellationToken cancellationToken) =>
+        services.Retry.Rows(services.Store.Rows, query, cancellationToken);
 
-            query = query with { Continuation = page.Continuation };
-        }
-        while (query.Continuation is not null);
-    }
+    /// <summary>The rows of a range, in order; a page that storage refuses for the moment is asked for again.</summary>
+    public static IAsyncEnumerable<Row> Rows(this StorageRetry retry, IRowStore rows, RowQuery query, CancellationToken cancellationToken) =>
+        RowPages.RangeAsync(query, page => retry.ReadAsync(() => rows.QueryAsync(page, cancellationToken), cancellationToken));
 }

@@ -219,14 +219,10 @@ internal sealed class SharedPlaces(EngineServices services, string activityType,
     private async Task<IReadOnlyList<Row>> ReadAsync(string from, string? to)
     {
         var rows = new List<Row>();
-        var query = new RowQuery(RowTable.Timers, _partition, from, to);
-        do
+        await foreach (var row in services.Rows(new RowQuery(RowTable.Timers, _partition, from, to), services.Shutdown))
         {
-            var page = await services.Retry.ReadAsync(() => services.Store.Rows.QueryAsync(query, services.Shutdown), services.Shutdown);
-            rows.AddRange(page.Rows);
-            query = query with { Continuation = page.Continuation };
+            rows.Add(row);
         }
-        while (query.Continuation is not null);
 
         return rows;
     }

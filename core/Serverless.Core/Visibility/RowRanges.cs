@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Serverless.Storage;
 
 namespace Serverless.Visibility;
@@ -7,38 +6,10 @@ namespace Serverless.Visibility;
 internal static class RowRanges
 {
     /// <summary>All rows from a key up to another, page by page.</summary>
-    public static async IAsyncEnumerable<Row> RangeAsync(
-        this IRowStore rows, string partition, string from, string? to, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = new RowQuery(RowTable.Visibility, partition, from, to);
-        do
-        {
-            var page = await rows.QueryAsync(query, cancellationToken);
-            foreach (var row in page.Rows)
-            {
-                yield return row;
-            }
-
-            query = query with { Continuation = page.Continuation };
-        }
-        while (query.Continuation is not null);
-    }
+    public static IAsyncEnumerable<Row> RangeAsync(this IRowStore rows, string partition, string from, string? to, CancellationToken cancellationToken) =>
+        rows.RangeAsync(new RowQuery(RowTable.Visibility, partition, from, to), cancellationToken);
 
     /// <summary>One row, or null.</summary>
-    public static async Task<Row?> GetAsync(this IRowStore rows, string partition, string key, CancellationToken cancellationToken)
-    {
-        var query = new RowQuery(RowTable.Visibility, partition, key, key + KeyText.End, 1);
-        do
-        {
-            var page = await rows.QueryAsync(query, cancellationToken);
-            if (page.Rows.Count > 0)
-            {
-                return page.Rows[0];
-            }
-
-            query = query with { Continuation = page.Continuation };
-        }
-        while (query.Continuation is not null);
-        return null;
-    }
+    public static Task<Row?> GetAsync(this IRowStore rows, string partition, string key, CancellationToken cancellationToken) =>
+        rows.RangeAsync(new RowQuery(RowTable.Visibility, partition, key, key + KeyText.End, 1), cancellationToken).FirstAsync();
 }
