@@ -67,11 +67,11 @@ internal sealed class ActivityAttempt : IDisposable
                     return new ActivityOutcome.Failed(ActivityRunner.Timeout(type, Job with { HeartbeatDetails = HeartbeatDetails }));
                 }
 
-                await _services.Time.WaitAsync(Task.WhenAny(code, changed), left);
+                await _services.Time.WaitAsync(BoundedWait.FirstAsync(code, changed), left);
             }
             else
             {
-                await Task.WhenAny(code, changed);
+                await BoundedWait.FirstAsync(code, changed);
             }
 
             await RecordHeartbeatAsync();

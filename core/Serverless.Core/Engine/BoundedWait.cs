@@ -1,6 +1,6 @@
 namespace Serverless.Engine;
 
-/// <summary>Waiting for a task, but not for ever.</summary>
+/// <summary>Waiting for one of several things.</summary>
 internal static class BoundedWait
 {
     /// <summary>A timer has an end.</summary>
@@ -15,7 +15,21 @@ internal static class BoundedWait
     {
         var bounded = wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Longest ? wait : Longest;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(task, Task.Delay(bounded, time, over.Token));
+        await FirstAsync(task, Task.Delay(bounded, time, over.Token));
         over.Cancel();
+    }
+
+    /// <summary>
+    /// Completes with the first of some tasks, on the caller's scheduler. <see cref="Task.WhenAny(Task[])"/> leaves it where a task's continuations run asynchronously.
+    /// </summary>
+    public static Task FirstAsync(params ReadOnlySpan<Task> tasks)
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var task in tasks)
+        {
+            task.ContinueWith(_ => first.TrySetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        }
+
+        return first.Task;
     }
 }

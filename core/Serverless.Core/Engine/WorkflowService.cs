@@ -184,7 +184,7 @@ internal sealed class WorkflowService(
         // A commit may be that of a run which was there before: ours shows in the run.
         while (run.State.LastEventId == 0 && !deliveries[0].Done.IsCompleted)
         {
-            await Task.WhenAny(committed, deliveries[0].Done);
+            await BoundedWait.FirstAsync(committed, deliveries[0].Done);
             committed = committed.IsCompleted && run.State.LastEventId == 0 ? services.Watchers.NextCommit(request.WorkflowId) : committed;
         }
 

@@ -31,6 +31,9 @@ internal sealed class MemoryHubStore : IHubStore
     /// <summary>When the next message becomes visible; null when there is none. For clocks that skip idle time.</summary>
     public DateTimeOffset? NextVisible => _queues.NextVisible;
 
+    /// <summary>The same for one queue of the hub.</summary>
+    public DateTimeOffset? NextVisibleIn(string queue) => _queues.NextVisibleIn(queue);
+
     public string Description => "memory";
 
     public static StorageException NotInitialized(string what) =>

@@ -109,6 +109,15 @@ internal sealed class MemoryQueues(TimeProvider time, Random random, HostilePage
         }
     }
 
+    /// <summary>When the next message of one queue becomes visible; null when there is none.</summary>
+    public DateTimeOffset? NextVisibleIn(string queue)
+    {
+        lock (_lock)
+        {
+            return _queues.GetValueOrDefault(queue)?.Min(static m => (DateTimeOffset?)m.VisibleAt);
+        }
+    }
+
     public void Destroy()
     {
         lock (_lock)

@@ -1,0 +1,155 @@
+using System.Text;
+using Serverless.Client;
+using Serverless.Engine;
+using Serverless.History;
+using Serverless.Simulation.Hosts;
+using Serverless.Simulation.Workloads;
+using Serverless.Storage;
+
+namespace Serverless.Simulation.Checkers;
+
+/// <summary>
+/// Looks at a hub in which nothing happens any more: histories are whole and their code agrees with them, nothing waits, the list agrees, the doctor finds nothing; and when everything
+/// is removed, nothing is left.
+/// </summary>
+internal sealed class HubChecker(SimWorld world, SimClient client)
+{
+    public async Task CheckAsync()
+    {
+        var runs = await ListAsync();
+        foreach (var run in runs)
+        {
+            await CheckRunAsync(run);
+        }
+
+        await ExamineAsync();
+        CheckQueues();
+        await PurgeAsync();
+    }
+
+    private Task<IReadOnlyList<WorkflowSummary>> ListAsync() => client.AskAsync(async process =>
+    {
+        var all = new List<WorkflowSummary>();
+        string? token = null;
+        do
+        {
+            var page = await process.Engine!.Reader.ListAsync(null, 100, token, default);
+            all.AddRange(page.Workflows);
+            token = page.NextPageToken;
+        }
+        while (token is not null);
+
+        return (IReadOnlyList<WorkflowSummary>)all;
+    });
+
+    private async Task CheckRunAsync(WorkflowSummary run)
+    {
+        var of = new WorkflowRef(run.WorkflowId, run.RunId);
+        var events = await client.AskAsync(process => process.Engine!.Reader.ReadHistoryAsync(of, 0, TimeSpan.Zero, default));
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Id != i + 1)
+            {
+                world.Violation($"I1: event {i + 1} of {run.WorkflowId}/{run.RunId} has the id {events[i].Id}");
+                return;
+            }
+        }
+
+        var description = await client.AskAsync(process => process.Engine!.Reader.DescribeAsync(of, default));
+        if (description.Blocked is { } blocked)
+        {
+            world.Violation($"I2: {run.WorkflowId}/{run.RunId} is blocked: {blocked.Cause} {blocked.Message}");
+        }
+
+        if (description.Summary.Status != run.Status)
+        {
+            world.Violation($"The list has {run.WorkflowId}/{run.RunId} as {run.Status}, its history as {description.Summary.Status}");
+        }
+
+        if (run.Status == Api.Enums.V1.WorkflowExecutionStatus.Running)
+        {
+            world.Violation($"I3: {run.WorkflowId}/{run.RunId} ({run.WorkflowType}) is still open: {Pending(description.State)}");
+        }
+    }
+
+    private static string Pending(RunState state) =>
+        $"{state.Activities.Count} activities, {state.Timers.Count} timers, last event {state.LastEventId}";
+
+    private async Task ExamineAsync()
+    {
+        var findings = await client.AskAsync(async process =>
+        {
+            var found = new List<HubReport.Finding>();
+            await foreach (var report in process.Engine!.Hub.ExamineAsync(repair: false, rebuild: false, default))
+            {
+                if (report is HubReport.Finding finding)
+                {
+                    found.Add(finding);
+                }
+            }
+
+            return found;
+        });
+        foreach (var finding in findings)
+        {
+            world.Violation($"The doctor finds {finding.Kind}: {finding.Detail} ({finding.WorkflowId}/{finding.RunId})");
+        }
+    }
+
+    private void CheckQueues()
+    {
+        foreach (var queue in WorkflowEngine.Queues)
+        {
+            foreach (var name in (string[])[queue, PoisonSweep.PoisonOf(queue)])
+            {
+                if (SimService(name) is > 0 and var left)
+                {
+                    world.Violation($"{left} messages are left in {name}");
+                }
+            }
+        }
+    }
+
+    private int? SimService(string queue) => Storage.SimService.Now(world.Service.Store.Queues.CountAsync(queue, default));
+
+    private async Task PurgeAsync()
+    {
+        await client.AskAsync(async process =>
+        {
+            await foreach (var report in process.Engine!.Hub.PurgeAsync("ExecutionStatus != 'Running'", dryRun: false, default))
+            {
+                _ = report;
+            }
+
+            return true;
+        });
+        foreach (var table in Enum.GetValues<RowTable>())
+        {
+            string? continuation = null;
+            do
+            {
+                var page = world.Service.Scan(table, null, continuation);
+                foreach (var (partition, row) in page.Rows)
+                {
+                    world.Violation($"I8: row {table} {partition} {row.Key} is left after everything was purged");
+                }
+
+                continuation = page.Continuation;
+            }
+            while (continuation is not null);
+        }
+
+        string? more = null;
+        do
+        {
+            var (names, next) = Storage.SimService.Now(world.Service.Store.Blobs.ListAsync("", more, default));
+            foreach (var name in names)
+            {
+                world.Violation($"I8: blob {name} is left after everything was purged");
+            }
+
+            more = next;
+        }
+        while (more is not null);
+    }
+}

@@ -1,0 +1,21 @@
+using Spectre.Console;
+
+namespace Serverless.Simulation.Modes;
+
+/// <summary>Tells people how a run went.</summary>
+internal static class Report
+{
+    /// <summary>The whole of a failure: verdict, reason, the last of what happened, the options, and how to see it again.</summary>
+    public static void Failure(SimResult result)
+    {
+        AnsiConsole.MarkupLineInterpolated(System.Globalization.CultureInfo.InvariantCulture, $"[red]{result.Verdict}[/] with seed {result.Options.Seed}{(result.Hit is null ? "" : $", {result.Options.Single!.Kind} at call {result.Options.Single.Call}: {result.Hit}")}");
+        Console.WriteLine(result.Reason);
+        foreach (var line in result.Last.TakeLast(40))
+        {
+            Console.WriteLine($"  {line}");
+        }
+
+        Console.WriteLine(result.Options.ToJson());
+        Console.WriteLine($"Again: dotnet run --project tests/Simulation -c Release -- replay --seed {result.Options.Seed}");
+    }
+}

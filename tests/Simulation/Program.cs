@@ -1,0 +1,3 @@
+using Serverless.Simulation.Modes;
+
+return await Commands.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,19 @@
+using Serverless.Simulation.Hosts;
+
+namespace Serverless.Simulation.Workloads;
+
+/// <summary>All workloads, by name.</summary>
+internal static class WorkloadList
+{
+    private static readonly SortedDictionary<string, Func<SimWorld, Workload>> All = new(StringComparer.Ordinal)
+    {
+        ["messages"] = static world => new Messages(world),
+        ["transfers"] = static world => new Transfers(world),
+    };
+
+    public static IReadOnlyList<string> Names { get; } = [.. All.Keys];
+
+    /// <exception cref="ArgumentException">There is no such workload.</exception>
+    public static Workload Create(string name, SimWorld world) =>
+        All.TryGetValue(name, out var create) ? create(world) : throw new ArgumentException($"There is no workload '{name}'. There are: {string.Join(", ", Names)}.");
+}
