@@ -70,7 +70,7 @@ internal sealed class Simulation
         var work = _clients.Run(() => Task.WhenAll(_workloads.Select(w => _clients.Run(() => w.RunAsync(client))).ToList()));
         _world.Kernel.RunUntil(() => work.IsCompleted || _world.Violations.Count > 0, _options.Trouble, MaxSteps);
         _world.Heal();
-        if (!Finish(() => work.IsCompleted))
+        if (!Finish(() => work.IsCompleted) || work.IsFaulted || _world.Violations.Count > 0)
         {
             return Failure(work, "the workloads did not end");
         }

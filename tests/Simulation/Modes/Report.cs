@@ -10,12 +10,12 @@ internal static class Report
     {
         AnsiConsole.MarkupLineInterpolated(System.Globalization.CultureInfo.InvariantCulture, $"[red]{result.Verdict}[/] with seed {result.Options.Seed}{(result.Hit is null ? "" : $", {result.Options.Single!.Kind} at call {result.Options.Single.Call}: {result.Hit}")}");
         Console.WriteLine(result.Reason);
-        foreach (var line in result.Last.TakeLast(40))
+        foreach (var line in result.Last.TakeLast(30))
         {
             Console.WriteLine($"  {line}");
         }
 
-        Console.WriteLine(result.Options.ToJson());
+        Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(System.Text.Json.Nodes.JsonNode.Parse(result.Options.ToJson())));
         Console.WriteLine($"Again: dotnet run --project tests/Simulation -c Release -- replay --seed {result.Options.Seed}");
     }
 }
