@@ -14,6 +14,9 @@ internal static class BoundedWait
     public static async Task WaitAsync(this TimeProvider time, Task task, TimeSpan wait, CancellationToken cancellationToken = default)
     {
         var bounded = wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Longest ? wait : Longest;
+
+        // Timers count whole milliseconds: one that is cut off would end at once, again and again.
+        bounded = TimeSpan.FromMilliseconds(Math.Ceiling(bounded.TotalMilliseconds));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await FirstAsync(task, Task.Delay(bounded, time, over.Token));
         over.Cancel();

@@ -30,7 +30,7 @@ internal enum FateKind
     /// <summary>The caller is told that nobody knows; it is done later.</summary>
     LateSuccess,
 
-    /// <summary>A conditional write is refused as if somebody else had been faster. Others: refused.</summary>
+    /// <summary>Somebody else is faster: the rows whose tags a transaction names are written by another a moment before. Others: refused.</summary>
     Conflict,
 
     /// <summary>The calling process dies; the call is not done.</summary>

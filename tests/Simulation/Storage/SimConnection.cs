@@ -43,9 +43,16 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
         StorageGuard.Transaction(partition, operations);
         return CallAsync(
             new InterceptedCall(0, StorageOperation.CommitRows, partition, table, operations),
-            () => _service.Commit(table, partition, operations),
-            cancellationToken,
-            CanConflict(operations) ? static () => TransactionOutcome.Conflict : null);
+            fate =>
+            {
+                if (fate.Kind == FateKind.Conflict)
+                {
+                    _service.Overtake(table, partition, operations);
+                }
+
+                return _service.Commit(table, partition, operations);
+            },
+            cancellationToken);
     }
 
     public ValueTask<RowScanPage> ScanAsync(RowTable table, string? fromPartition, string? continuation, CancellationToken cancellationToken) => CallAsync(
@@ -118,38 +125,33 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
         return true;
     }
 
-    private static bool CanConflict(IReadOnlyList<RowOperation> operations) => operations.Any(static o => o.Kind != RowOperationKind.Upsert);
+    private ValueTask<T> CallAsync<T>(InterceptedCall call, Func<T> apply, CancellationToken cancellationToken) =>
+        CallAsync(call, _ => apply(), cancellationToken);
 
-    private ValueTask<T> CallAsync<T>(InterceptedCall call, Func<T> apply, CancellationToken cancellationToken, Func<T>? conflict = null) =>
-        CallAsync(call, _ => apply(), cancellationToken, conflict);
-
-    private async ValueTask<T> CallAsync<T>(InterceptedCall call, Func<Fate, T> apply, CancellationToken cancellationToken, Func<T>? conflict = null)
+    private async ValueTask<T> CallAsync<T>(InterceptedCall call, Func<Fate, T> apply, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         call = call with { Number = ++_number };
         var fate = world.Faults.Decide(process.Name, call);
         world.Note(process.Name, $"{call.Operation} {call.Table}{(call.Table is null ? "" : " ")}{call.Target} {(fate.Kind == FateKind.Done ? "" : fate.Kind.ToString())}");
         var answer = new TaskCompletionSource<T>();
-        Send(call, fate, answer, () => apply(fate), conflict);
+        Send(call, fate, answer, () => apply(fate));
         await using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
         return await answer.Task;
     }
 
     /// <summary>Has the call meet its fate.</summary>
-    private void Send<T>(InterceptedCall call, Fate fate, TaskCompletionSource<T> answer, Func<T> apply, Func<T>? conflict)
+    private void Send<T>(InterceptedCall call, Fate fate, TaskCompletionSource<T> answer, Func<T> apply)
     {
         var lost = call.IsWrite ? StorageOutcome.Unknown : StorageOutcome.NotApplied;
         switch (fate.Kind)
         {
             case FateKind.Refused:
-            case FateKind.Conflict when conflict is null:
+            case FateKind.Conflict when call.Operation != StorageOperation.CommitRows:
                 Answer(fate.Out + fate.Back, () => Fail(answer, call, StorageOutcome.NotApplied, null));
                 break;
             case FateKind.Throttled:
                 Answer(fate.Out + fate.Back, () => Fail(answer, call, StorageOutcome.NotApplied, Extra));
-                break;
-            case FateKind.Conflict:
-                Answer(fate.Out + fate.Back, () => answer.TrySetResult(conflict()));
                 break;
             case FateKind.AnswerLost:
                 Apply(fate.Out, apply, _ => Answer(fate.Back, () => Fail(answer, call, lost, null)));

@@ -51,6 +51,15 @@ internal sealed class SimService
         return outcome;
     }
 
+    /// <summary>Somebody else writes the rows whose tags a transaction names, without changing what they say.</summary>
+    public void Overtake(RowTable table, string partition, IReadOnlyList<RowOperation> operations)
+    {
+        foreach (var operation in operations.Where(static o => o.Tag is not null))
+        {
+            Commit(table, partition, [RowOperation.Touch(operation.Key)]);
+        }
+    }
+
     public RowPage Query(RowQuery query)
     {
         var page = Now(_store.Rows.QueryAsync(query, default));
