@@ -40,6 +40,10 @@ internal sealed class SimClient(SimWorld world, Lane lane)
     /// <inheritdoc cref="AskAsync{T}"/>
     public Task<T> AskAsync<T>(Func<WorkflowClient, Task<T>> ask) => AskAsync(process => ask(process.Client!));
 
+    /// <summary>The result of a workflow, or of the last one of its chain of runs.</summary>
+    public Task<T> ResultAsync<T>(string id) =>
+        AskAsync(c => c.GetWorkflowHandle(id).GetResultAsync<T>(rpcOptions: new RpcOptions { Timeout = Patience / 2 }));
+
     /// <summary>Asks once. Not definite: it may or may not have been done.</summary>
     public async Task<Answer<T>> TryAskAsync<T>(Func<SimProcess, Task<T>> ask)
     {

@@ -31,7 +31,7 @@ internal sealed class Messages(SimWorld world) : Workload(world)
 
         // Too late for some, in time for others: both are true answers.
         await SendAsync(client, id, Senders, 3, !continues, accepted, refused);
-        var seen = await client.AskAsync(c => c.GetWorkflowHandle(id).GetResultAsync<List<string>>());
+        var seen = await client.ResultAsync<List<string>>(id);
         Expect(seen.Distinct(StringComparer.Ordinal).Count() == seen.Count, $"{id} applied a message twice: {string.Join(" ", seen)}");
         Expect(accepted.All(seen.Contains), $"{id} lost {string.Join(" ", accepted.Except(seen))}; it has {string.Join(" ", seen)}");
         Expect(!refused.Any(seen.Contains), $"{id} applied what it refused: {string.Join(" ", refused.Intersect(seen))}");

@@ -38,7 +38,7 @@ internal sealed class Transfers : Workload
         var amount = 1 + Random.Next(20);
         await client.AskAsync(c => c.StartWorkflowAsync(
             (Transfer t) => t.RunAsync($"a{i % 3}", $"a{(i + 1) % 3}", amount), new WorkflowOptions(id, "default") { RequestId = $"{id}-start" }));
-        var moved = await client.AskAsync(c => c.GetWorkflowHandle(id).GetResultAsync<long>());
+        var moved = await client.ResultAsync<long>(id);
         Expect(moved == amount, $"{id} moved {moved}, not {amount}");
     }
 }
