@@ -12,7 +12,7 @@ namespace Serverless.Simulation.Workloads;
 internal static class SimCode
 {
     private static readonly WorkflowExecutorFactory Executors = new(
-        typeof(SimCode).Assembly.GetTypes().Where(static t => t.IsDefined(typeof(WorkflowAttribute), false)).OrderBy(static t => t.FullName, StringComparer.Ordinal).Select(WorkflowDefinition.Create),
+        typeof(SimCode).Assembly.GetTypes().Where(static t => t.Namespace == typeof(SimCode).Namespace && t.IsDefined(typeof(WorkflowAttribute), false)).OrderBy(static t => t.FullName, StringComparer.Ordinal).Select(WorkflowDefinition.Create),
         new ExecutorOptions(DataConverter.Default.PayloadConverter, DataConverter.Default.FailureConverter, NullLoggerFactory.Instance) { TraceTasks = false });
 
     public static IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; } = new SortedDictionary<string, IndexedValueType>(StringComparer.Ordinal)
