@@ -26,7 +26,7 @@ internal sealed class Simulation
         _world = new SimWorld(options);
         _world.Kernel.Trace.Sink = sink;
         _workloads = [.. options.Workloads.Select(name => WorkloadList.Create(name, _world))];
-        _world.Code = SimCode.Create(_workloads.SelectMany(static w => w.Activities));
+        _world.Code = SimCode.Create(_workloads.SelectMany(static w => w.Activities), new HistoryWatch(_world));
         _clients = _world.Kernel.CreateLane("client");
         _single = options.Single is { } single ? new SingleFault("p1", single.Call, single.Kind) : null;
     }
