@@ -275,6 +275,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         await _dispatch.ListedBeforeAsync(run);
         var pin = run.Head.PinnedBuildId;
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
+        _redispatch.Note(commit, result);
         if (!result.Committed)
         {
             if (unsaved)
@@ -323,6 +324,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId)));
         await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
+        _redispatch.Note(commit, result);
         if (!result.Committed || !last)
         {
             Drop();

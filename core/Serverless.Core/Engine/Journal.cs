@@ -148,8 +148,8 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     }
 
     /// <summary>
-    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, the head is read
-    /// again: our commit id there means that it was.
+    /// Applies a commit as one transaction. A conflict changes nothing. When the store can't tell whether it was applied, the head is read
+    /// again: our commit id there means that it was. Another one there is doubt: the store may still be about to apply it, as long as nobody else commits.
     /// </summary>
     public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -165,7 +165,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
             return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
                 ? new CommitResult(plan.Head, row.Tag, null, null)
-                : CommitResult.Conflict;
+                : CommitResult.Doubtful;
         }
     }
 
@@ -309,6 +309,11 @@ internal sealed record ColdRead(
 internal sealed record CommitResult(WorkflowHead? Head, string? HeadTag, string? GateTag, StoredSegment? Segment)
 {
     public static CommitResult Conflict { get; } = new(null, null, null, null);
+
+    /// <summary>Not applied when the head was read again, but it may be later.</summary>
+    public static CommitResult Doubtful { get; } = new(null, null, null, null) { IsDoubtful = true };
+
+    public bool IsDoubtful { get; private init; }
 
     public bool Committed => Head is not null;
 }

@@ -2,12 +2,33 @@ using Serverless.History;
 
 namespace Serverless.Engine;
 
-/// <summary>Does again what a process that died may not have done. Every step may repeat.</summary>
+/// <summary>
+/// Does what commits left to be done whose process died, or of whose success this chain did not know. Every step may repeat.
+/// </summary>
 internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
-    /// <summary>Marks of the head whose message has come back, and which nobody here works for.</summary>
+    private readonly HashSet<DispatchMark> _doubtful = [];
+
+    /// <summary>
+    /// Notes how a commit of this chain went. One in doubt may be applied late: its mark in the head tells, and nothing that it asked for has left. Once another commit succeeds, it can't be
+    /// any more.
+    /// </summary>
+    public void Note(JournalCommit commit, CommitResult result)
+    {
+        if (result.Committed)
+        {
+            _doubtful.Clear();
+        }
+        else if (result.IsDoubtful && commit.Events.Count > 0)
+        {
+            _doubtful.Add(commit.Head.Marks[^1]);
+        }
+    }
+
+    /// <summary>Marks of the head whose message has come back, and which nobody here works for; and those of this chain's own commits that were in doubt.</summary>
     public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens) => [.. run.Head.Marks.Where(
-        m => tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+        m => _doubtful.Contains(m)
+            || (tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId)))];
 
     /// <summary>Dispatches what is pending in the ranges of marks.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
@@ -15,6 +36,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         foreach (var mark in marks)
         {
             var (answers, closed) = await AgainAsync(run, mark);
+            _doubtful.Remove(mark);
             local.AddRange(answers);
             if (closed is not null)
             {
@@ -54,7 +76,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
         var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
         var answers = new List<(InputEvent, string?)>();
-        var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => LostOrSentAsync(of, job, answers), services.Shutdown);
+        var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _doubtful.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);
         answers.AddRange(immediate.Select(a => (a, (string?)run.Head.RunId)));
         return (answers, null);
     }

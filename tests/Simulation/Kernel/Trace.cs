@@ -41,6 +41,9 @@ internal sealed class Trace
         _last.Enqueue(text);
     }
 
+    /// <summary>More about the line before, for people who look at every line.</summary>
+    public void Detail(Func<string> line) => Sink?.Invoke($"{"",32}{line()}");
+
     private void Mix(string text)
     {
         foreach (var c in text)

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Serverless.Engine;
 using Serverless.Simulation.Hosts;
 using Serverless.Simulation.Kernel;
 using Serverless.Storage;
@@ -61,6 +62,7 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
     public ValueTask<MessageReceipt> SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken)
     {
         StorageGuard.Message(body, delay);
+        _kernel.Trace.Detail(() => $"in {delay}: {Describe(body)}");
         return CallAsync(Of(StorageOperation.SendMessage, queue), fate =>
         {
             var late = fate.Kind == FateKind.Delayed && delay + fate.Late < StorageLimits.MaxDelay ? delay + fate.Late : delay;
@@ -84,6 +86,11 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
             var granted = fate.Kind is FateKind.Duplicate ? Extra : lease;
             var received = SimService.Now(_service.Store.Queues.ReceiveAsync(queue, max, granted, default));
             _service.Bell.Changed(queue);
+            foreach (var message in received)
+            {
+                _kernel.Trace.Detail(() => $"{process.Name} receives {message.DequeueCount}. time {Describe(message.Body)}");
+            }
+
             return received;
         }, cancellationToken);
     }
@@ -119,6 +126,12 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
 
     private static InterceptedCall Of(StorageOperation operation, string target, RowTable? table = null) => new(0, operation, target, table, []);
 
+    private static string Describe(ReadOnlyMemory<byte> body)
+    {
+        var message = WorkMessage.Decode(body);
+        return $"{message.Kind} of {message.WorkflowId} event {message.EventId} token {message.Token}";
+    }
+
     private static bool Nothing(ValueTask call)
     {
         call.GetAwaiter().GetResult();
@@ -134,6 +147,11 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
         call = call with { Number = ++_number };
         var fate = world.Faults.Decide(process.Name, call);
         world.Note(process.Name, $"{call.Operation} {call.Table}{(call.Table is null ? "" : " ")}{call.Target} {(fate.Kind == FateKind.Done ? "" : fate.Kind.ToString())}");
+        if (call.Rows.Count > 0)
+        {
+            _kernel.Trace.Detail(() => string.Join(", ", call.Rows.Select(static r => $"{r.Kind} {r.Key}")));
+        }
+
         var answer = new TaskCompletionSource<T>();
         Send(call, fate, answer, () => apply(fate));
         await using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
