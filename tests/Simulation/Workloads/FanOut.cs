@@ -138,7 +138,11 @@ internal sealed class Crew(SimWorld world, Random random)
         return key;
     }
 
-    private void Begin(string key) => _attempts[key] = AttemptsOf(key) + 1;
+    private void Begin(string key)
+    {
+        _attempts[key] = AttemptsOf(key) + 1;
+        world.Note("crew", $"begins {key}");
+    }
 
     private async Task PauseAsync(int milliseconds)
     {

@@ -37,12 +37,12 @@ internal sealed class Timers : Workload
         await client.AskAsync(c => c.StartWorkflowAsync((Sleeper s) => s.RunAsync(delays, patience), Of(id)));
         if (isWoken)
         {
-            await Task.Delay(TimeSpan.FromSeconds(Random.Next(30)), client.Time);
+            await client.SleepAsync(TimeSpan.FromSeconds(Random.Next(30)));
             await client.AskAsync(c => c.GetWorkflowHandle<Sleeper>(id).SignalAsync(s => s.WakeAsync(), new WorkflowSignalOptions { RequestId = "wake" }));
         }
 
         // Whoever waits for a result looks again and again: not for months.
-        await Task.Delay(delays.Max() + TimeSpan.FromMinutes(1), client.Time);
+        await client.SleepAsync(delays.Max() + TimeSpan.FromMinutes(1));
         var woken = await client.ResultAsync<bool>(id);
         Expect(woken == isWoken, $"{id} was {(woken ? "" : "not ")}woken");
         var begin = _clockwork.At($"{id}/begin").First;
