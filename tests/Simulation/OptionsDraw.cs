@@ -74,6 +74,7 @@ internal static class OptionsDraw
             MaxInboxPerCommit = random.Next(3) == 0 ? random.Next(1, 4) : ordinary.MaxInboxPerCommit,
             MergeSegments = random.Next(3) == 0 ? random.Next(2, 6) : ordinary.MergeSegments,
             TimerHorizon = random.Next(3) == 0 ? TimeSpan.FromSeconds(random.Next(1, 10)) : ordinary.TimerHorizon,
+            NarrowPlaces = random.Next(1, 4),
         };
     }
 

@@ -95,6 +95,9 @@ internal sealed record Knobs
 
     public TimeSpan TimerHorizon { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many attempts of <see cref="Workloads.Crew.Narrow"/> may run at once in all processes.</summary>
+    public int NarrowPlaces { get; init; } = 2;
+
     public EngineOptions ToEngineOptions(string identity, bool serves) => new()
     {
         Identity = identity,
@@ -106,6 +109,7 @@ internal sealed record Knobs
         RunAheadBudget = RunAheadBudget,
         BackupAfter = BackupAfter,
         BackupDelay = BackupDelay,
+        ActivityLimits = new Dictionary<string, ActivityLimit> { [Workloads.Crew.Narrow] = new(null, NarrowPlaces) },
         SearchAttributes = Workloads.SimCode.SearchAttributes,
         Limits = new EngineLimits
         {

@@ -23,6 +23,26 @@ internal static class BoundedWait
     }
 
     /// <summary>
+    /// Waits for a task on the caller's scheduler, unless it is told not to. <see cref="Task.WaitAsync(CancellationToken)"/> leaves it where a task's continuations run asynchronously.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first; the task goes on.</exception>
+    public static async Task OrCanceledAsync(this Task task, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            var canceled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(static source => ((TaskCompletionSource)source!).TrySetResult(), canceled);
+            await FirstAsync(task, canceled.Task);
+            if (!task.IsCompleted)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        await task;
+    }
+
+    /// <summary>
     /// Completes with the first of some tasks, on the caller's scheduler. <see cref="Task.WhenAny(Task[])"/> leaves it where a task's continuations run asynchronously.
     /// </summary>
     public static Task FirstAsync(params ReadOnlySpan<Task> tasks)

@@ -49,7 +49,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
                     answers.Add(await SignalAsync(run, signal, cancellationToken));
                     break;
                 case ExternalCancelInitiated cancel when run.State.Externals.ContainsKey(e.Id):
-                    answers.Add(await CancelOtherAsync(run, cancel, cancellationToken));
+                    await CancelOtherAsync(run, cancel, answers, cancellationToken);
                     break;
                 case TimerCanceled canceled when Find(events, canceled.StartedEventId) is TimerStarted timer:
                     await services.Timers.CancelAsync(TimerMessage(run, timer), cancellationToken);
@@ -249,11 +249,18 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
     }
 
-    private async Task<InputEvent> CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, CancellationToken cancellationToken)
+    private async Task CancelOtherAsync(LiveRun run, ExternalCancelInitiated cancel, List<InputEvent> answers, CancellationToken cancellationToken)
     {
         var problem = await CheckTargetAsync(cancel.WorkflowId, cancel.RunId, cancellationToken);
+        if (run.State.Children.TryGetValue(cancel.ChildInitiatedEventId, out var child) && !child.Started)
+        {
+            // Another process may be about to start it: without it, the request would find nobody, and the child would never hear of it.
+            answers.Add(await StartChildAsync(run, child.Initiated, cancellationToken));
+            problem ??= answers[^1] is ChildWorkflowStartFailed ? Problem(PostOutcome.NotFound, cancel.WorkflowId) : null;
+        }
+
         problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, new WorkflowCancelRequested(cancel.Reason, run.WorkflowId), null, cancellationToken), cancel.WorkflowId);
-        return new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() };
+        answers.Add(new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() });
     }
 
     /// <summary>Stores a request to cancel and wakes the target.</summary>

@@ -114,7 +114,7 @@ internal sealed class WorkflowService(
         }
 
         // Through the mailbox: the run is at rest then, and all that was accepted before has been applied.
-        await mailboxes.DeliverAsync(workflow.WorkflowId, new Delivery(services.Ids.NextUlid(), use: UseAsync)).WaitAsync(cancellationToken);
+        await mailboxes.DeliverAsync(workflow.WorkflowId, new Delivery(services.Ids.NextUlid(), use: UseAsync)).OrCanceledAsync(cancellationToken);
         return problem switch
         {
             QueryFailedException => throw new WorkflowServiceException(WorkflowServiceError.QueryFailed, problem.Message),
@@ -279,7 +279,7 @@ internal sealed class WorkflowService(
         var token = services.Ids.NextUlid();
         var backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, workflowId));
         await backup.BeginAsync();
-        await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).WaitAsync(cancellationToken);
+        await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).OrCanceledAsync(cancellationToken);
         await backup.EndAsync();
     }
 

@@ -11,6 +11,7 @@ namespace Serverless.Simulation.Hosts;
 internal sealed class SimClient(SimWorld world, Lane lane)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public TimeProvider Time => lane.Time;
@@ -43,6 +44,15 @@ internal sealed class SimClient(SimWorld world, Lane lane)
     /// <summary>The result of a workflow, or of the last one of its chain of runs.</summary>
     public Task<T> ResultAsync<T>(string id) =>
         AskAsync(c => c.GetWorkflowHandle(id).GetResultAsync<T>(rpcOptions: new RpcOptions { Timeout = Patience / 2 }));
+
+    /// <summary>Does nothing for a while, which may be longer than a timer's longest time.</summary>
+    public async Task SleepAsync(TimeSpan time)
+    {
+        for (var left = time; left > TimeSpan.Zero; left -= LongestDelay)
+        {
+            await Task.Delay(left < LongestDelay ? left : LongestDelay, lane.Time);
+        }
+    }
 
     /// <summary>Asks once. Not definite: it may or may not have been done.</summary>
     public async Task<Answer<T>> TryAskAsync<T>(Func<SimProcess, Task<T>> ask)

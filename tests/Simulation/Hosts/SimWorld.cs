@@ -34,6 +34,9 @@ internal sealed class SimWorld
     /// <summary>True from when nothing fails any more: crashed processes have come back, and no new harm is done.</summary>
     public bool IsHealed { get; private set; }
 
+    /// <summary>When that was; null before.</summary>
+    public TimeSpan? HealedAt { get; private set; }
+
     /// <summary>The user code of all processes.</summary>
     public EngineCode? Code { get; set; }
 
@@ -77,6 +80,7 @@ internal sealed class SimWorld
         }
 
         IsHealed = true;
+        HealedAt = Kernel.Elapsed;
         Faults = NoFaults.Instance;
         Note("world", "healed");
         foreach (var process in _processes)

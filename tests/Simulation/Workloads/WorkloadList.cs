@@ -7,7 +7,11 @@ internal static class WorkloadList
 {
     private static readonly SortedDictionary<string, Func<SimWorld, Workload>> All = new(StringComparer.Ordinal)
     {
+        ["cancels"] = static world => new Cancels(world),
+        ["children"] = static world => new Children(world),
+        ["fanout"] = static world => new FanOut(world),
         ["messages"] = static world => new Messages(world),
+        ["timers"] = static world => new Timers(world),
         ["transfers"] = static world => new Transfers(world),
     };
 
