@@ -22,13 +22,13 @@ internal sealed class Simulation
     private readonly Lane _clients;
     private readonly SingleFault? _single;
 
-    private Simulation(SimOptions options, Action<string>? sink)
+    private Simulation(SimOptions options, Action<string>? sink, Func<string, SimWorld, Workload> create)
     {
         _options = options;
         _world = new SimWorld(options);
         _world.Kernel.Trace.Sink = sink;
-        _workloads = [.. options.Workloads.Select(name => WorkloadList.Create(name, _world))];
-        _world.Code = SimCode.Create(_workloads.SelectMany(static w => w.Activities));
+        _workloads = [.. options.Workloads.Select(name => create(name, _world))];
+        _world.Code = SimCode.Create(_workloads.SelectMany(static w => w.Activities), new HistoryWatch(_world));
         _clients = _world.Kernel.CreateLane("client");
         _single = options.Single is { } single ? new SingleFault("p1", single.Call, single.Kind) : null;
     }
@@ -39,13 +39,15 @@ internal sealed class Simulation
     /// <summary>Runs once, on the calling thread.</summary>
     /// <param name="options">Everything that decides.</param>
     /// <param name="sink">Takes each line of what happens; null for nobody.</param>
-    public static SimResult Run(SimOptions options, Action<string>? sink = null) => new Simulation(options, sink).Run();
+    /// <param name="create">Makes other workloads than those of the list; null for those.</param>
+    public static SimResult Run(SimOptions options, Action<string>? sink = null, Func<string, SimWorld, Workload>? create = null) =>
+        new Simulation(options, sink, create ?? WorkloadList.Create).Run();
 
     /// <summary>Runs twice: both must be the same, step by step.</summary>
-    public static SimResult RunTwice(SimOptions options)
+    public static SimResult RunTwice(SimOptions options, Func<string, SimWorld, Workload>? create = null)
     {
-        var first = Run(options);
-        var second = Run(options);
+        var first = Run(options, create: create);
+        var second = Run(options, create: create);
         return first.Trace == second.Trace || first.Verdict == Verdict.NotDeterministic
             ? first
             : second with { Verdict = Verdict.NotDeterministic, Reason = $"The trace was {first.Trace} after {first.Steps} steps, then {second.Trace} after {second.Steps}." };

@@ -113,7 +113,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         {
             if (marks.Count > 0)
             {
-                _dispatch.Project(_run);
+                await _dispatch.ProjectAsync(_run);
             }
 
             return Forget();

@@ -14,11 +14,14 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<WarmRead?> ReadWarmAsync(string workflowId, CancellationToken cancellationToken)
     {
         var read = new PartitionRead();
-        await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, cancellationToken))
+        var pages = new PageCount();
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, pages, cancellationToken))
         {
             await CollectAsync(read, row, cancellationToken);
+            read.Place(row.Key, pages.Number);
         }
 
+        await CompleteInboxAsync(workflowId, read, cancellationToken);
         return read.ToWarm();
     }
 
@@ -29,7 +32,8 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null)
     {
         var read = new PartitionRead();
-        await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, cancellationToken))
+        var pages = new PageCount();
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, pages, cancellationToken))
         {
             if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal)
                 && (read.Head is null || headSuffices?.Invoke(read.Head) == true || !row.Key.StartsWith(JournalKeys.SegmentsOf(read.Head.RunNumber), StringComparison.Ordinal)))
@@ -39,8 +43,10 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             }
 
             await CollectAsync(read, row, cancellationToken);
+            read.Place(row.Key, pages.Number);
         }
 
+        await CompleteInboxAsync(workflowId, read, cancellationToken);
         return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
     }
 
@@ -50,7 +56,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     {
         var read = new PartitionRead();
         var prefix = JournalKeys.SegmentsOf(runNumber);
-        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
+        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", new PageCount(), cancellationToken))
         {
             await CollectAsync(read, row, cancellationToken);
         }
@@ -65,7 +71,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         var key = JournalKeys.Activity(runNumber, scheduledEventId);
         ActivityAttemptRow? attempts = null;
         var cancel = false;
-        await foreach (var row in RangeAsync(workflowId, key, key + ";", cancellationToken))
+        await foreach (var row in RangeAsync(workflowId, key, key + ";", new PageCount(), cancellationToken))
         {
             if (row.Key == key)
             {
@@ -109,7 +115,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     {
         var found = new List<StoredUpdate>();
         var prefix = JournalKeys.UpdatesOf(updateId);
-        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", cancellationToken))
+        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", new PageCount(), cancellationToken))
         {
             found.Add(StoredUpdate.Decode(row.Data));
         }
@@ -243,17 +249,51 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         return WorkflowHead.Decode(head.Data).IsOpen && repeated ? PostOutcome.Accepted : PostOutcome.Closed;
     }
 
+    /// <summary>
+    /// Pages are no snapshot: while they are read, a message may arrive in one that is behind and the sender's next one in one that is ahead. Where the inbox took more than one page, it is
+    /// read again: what was accepted before something of the first reading is in the second.
+    /// </summary>
+    private async Task CompleteInboxAsync(string workflowId, PartitionRead read, CancellationToken cancellationToken)
+    {
+        if (!read.InboxIsSplit || read.Inbox.Count == 0)
+        {
+            return;
+        }
+
+        var latest = read.Inbox.Max(static r => r.Written);
+        read.Inbox.Clear();
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.InboxPrefix, JournalKeys.WarmTo, new PageCount(), cancellationToken))
+        {
+            if (row.Written <= latest)
+            {
+                await CollectAsync(read, row, cancellationToken);
+            }
+        }
+    }
+
     private async IAsyncEnumerable<Row> RangeAsync(
         string workflowId,
         string from,
         string? to,
+        PageCount pages,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to);
-        await foreach (var row in retry.Rows(rows, query, cancellationToken))
+        var range = RowPages.RangeAsync(query, page =>
+        {
+            pages.Number++;
+            return retry.ReadAsync(() => rows.QueryAsync(page, cancellationToken), cancellationToken);
+        });
+        await foreach (var row in range)
         {
             yield return await segments.RestoreAsync(row, cancellationToken);
         }
+    }
+
+    /// <summary>The page that a range is at.</summary>
+    private sealed class PageCount
+    {
+        public int Number { get; set; }
     }
 }
 

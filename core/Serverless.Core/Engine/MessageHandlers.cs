@@ -15,13 +15,13 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
         var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, () => RouteAsync(message, delivery.DequeueCount > 1));
+        return GuardAsync(delivery, message, () => RouteAsync(message, IsAgain(delivery, message)));
     }
 
     public Task HandleActivityAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
         var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, () => RunActivityAsync(message, delivery.DequeueCount > 1));
+        return GuardAsync(delivery, message, () => RunActivityAsync(message, IsAgain(delivery, message)));
     }
 
     public Task HandleTimerAsync(QueueDelivery delivery, CancellationToken shutdown)
@@ -31,10 +31,13 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             if (await services.Timers.IsDueAsync(message, services.Shutdown))
             {
-                await RouteAsync(message, delivery.DequeueCount > 1);
+                await RouteAsync(message, IsAgain(delivery, message));
             }
         });
     }
+
+    /// <summary>True when somebody had the message before, who may have done a part of it.</summary>
+    private static bool IsAgain(QueueDelivery delivery, WorkMessage message) => delivery.DequeueCount > 1 || message.IsRepeated;
 
     /// <summary>
     /// What another build must do goes to its queue unread, under a token of its own: if this process dies before it has deleted the message, the second copy must not look
@@ -336,7 +339,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         catch (Exception e) when (delivery.IsLastAttempt && e is not OperationCanceledException)
         {
             LogGivenUp(message.Kind, message.WorkflowId, delivery.DequeueCount, e);
-            var again = message with { DueAt = services.Time.GetUtcNow() + NextTry };
+            var again = message with { DueAt = services.Time.GetUtcNow() + NextTry, IsRepeated = true };
             await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, again, NextTry, services.Shutdown);
         }
     }

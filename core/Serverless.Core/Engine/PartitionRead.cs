@@ -9,6 +9,7 @@ internal sealed class PartitionRead
 {
     private readonly SortedDictionary<string, ActivityAttemptRow> _attempts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _activityRows = new(StringComparer.Ordinal);
+    private int _headPage;
     private string? _headTag;
     private string? _gateTag;
 
@@ -20,6 +21,20 @@ internal sealed class PartitionRead
 
     /// <summary>The first row that can't be read; it blocks the workflow, not the reading.</summary>
     public string? Damage { get; set; }
+
+    /// <summary>True when not all of the inbox was in the page of the head.</summary>
+    public bool InboxIsSplit { get; private set; }
+
+    /// <summary>Notes in which page a row was.</summary>
+    public void Place(string key, int page)
+    {
+        if (key == JournalKeys.Head)
+        {
+            _headPage = page;
+        }
+
+        InboxIsSplit |= page != _headPage && key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal);
+    }
 
     public void Add(Row row)
     {

@@ -43,7 +43,7 @@ internal sealed partial class PoisonSweep(EngineServices services)
         {
             var work = WorkMessage.Decode(message.Body);
             await QueueSending.SendAsync(
-                services.Store.Queues, services.Retry, QueueNames.Timers, work with { DueAt = services.Time.GetUtcNow() + Wait }, Wait, cancellationToken);
+                services.Store.Queues, services.Retry, QueueNames.Timers, work with { DueAt = services.Time.GetUtcNow() + Wait, IsRepeated = true }, Wait, cancellationToken);
             await services.Store.Queues.DeleteAsync(message.Receipt, cancellationToken);
             LogTakenBack(work.Kind, work.WorkflowId, poison);
         }

@@ -40,7 +40,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
             local.AddRange(answers);
             if (closed is not null)
             {
-                dispatch.Project(closed);
+                await dispatch.ProjectAsync(closed);
             }
         }
     }

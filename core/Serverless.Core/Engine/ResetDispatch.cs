@@ -36,7 +36,7 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
 
         await EndChildrenAsync(run.State);
         await TellUpdatesAsync(run);
-        dispatch.Project(run);
+        await dispatch.ProjectAsync(run);
         if (run.State.IsOpen)
         {
             await local.PostAsync(await BeginWaitsAsync(run), run.Head.RunId);
@@ -71,7 +71,7 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
         }
 
         await parts.Closing.DispatchAsync(before, chainEnds: false, services.Shutdown);
-        dispatch.Project(before);
+        await dispatch.ProjectAsync(before);
         await services.Journal.WriteRowsAsync(
             run.WorkflowId,
             [.. before.State.Updates.Where(static u => u.Value.Completed is null).Select(u => RowOperation.Upsert(

@@ -46,6 +46,9 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
     /// <summary>Since when the attempt has waited for a process or a place, once the clocks that end its wait are set; else null.</summary>
     public DateTimeOffset? WaitsSince { get; init; }
 
+    /// <summary>True for the copy of a message that a host would not give again: who had that one may have done a part of it.</summary>
+    public bool IsRepeated { get; init; }
+
     public byte[] Encode()
     {
         using var stream = new MemoryStream(256);
@@ -62,12 +65,13 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
         writer.Write(WorkflowType);
         writer.Write(ScheduledAt);
         writer.WriteBytes(Activity is null ? [] : EventCodec.Encode([Activity]));
-        if (BuildId is not null || HandedOver || Queue != QueueNames.Activities || WaitsSince is not null)
+        if (BuildId is not null || HandedOver || Queue != QueueNames.Activities || WaitsSince is not null || IsRepeated)
         {
             writer.WriteOptional(BuildId);
             writer.Write(HandedOver);
             writer.Write(Queue);
             writer.Write(WaitsSince);
+            writer.Write(IsRepeated);
         }
 
         return stream.ToArray();
@@ -102,6 +106,7 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
             HandedOver = !reader.AtEnd() && reader.ReadBoolean(),
             Queue = reader.AtEnd() ? QueueNames.Activities : reader.ReadString(),
             WaitsSince = reader.AtEnd() ? null : reader.ReadOptionalTime(),
+            IsRepeated = !reader.AtEnd() && reader.ReadBoolean(),
         };
     });
 }

@@ -81,6 +81,11 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
         {
             await queues.DeleteAsync(receipt, default);
         }
+        else if (error is OperationCanceledException)
+        {
+            // The process stops: others go on at once.
+            await queues.PostponeAsync(receipt, TimeSpan.Zero, default);
+        }
         else if (message.DequeueCount < _knobs.MaxDequeueCount)
         {
             await queues.PostponeAsync(receipt, _knobs.RetryPause, default);

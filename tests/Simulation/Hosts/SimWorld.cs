@@ -7,6 +7,7 @@ namespace Serverless.Simulation.Hosts;
 /// <summary>All that one simulation consists of: virtual time, the storage account, the processes, and what was seen to be wrong.</summary>
 internal sealed class SimWorld
 {
+    private static readonly TimeSpan NextInstance = TimeSpan.FromMinutes(10);
     private readonly List<SimProcess> _processes = [];
     private readonly List<string> _violations = [];
 
@@ -86,6 +87,9 @@ internal sealed class SimWorld
         {
             process.Heal();
         }
+
+        // What was put aside is taken back by processes that begin, as they do all the time where instances come and go.
+        Kernel.After(NextInstance, () => AddProcess($"p{_processes.Count + 1}").Start());
     }
 }
 

@@ -7,7 +7,10 @@ namespace Serverless.Simulation.Modes;
 /// <summary>The program's commands.</summary>
 internal static class Commands
 {
-    public static RootCommand Create() => new("Runs the engine in simulated worlds in which everything fails that can fail.") { SwarmCommand(), ReplayCommand(), EnumerateCommand() };
+    public static RootCommand Create() => new("Runs the engine in simulated worlds in which everything fails that can fail.") 
+    {
+        SwarmCommand(), ReplayCommand(), EnumerateCommand(), BugCommands.Shrink(), BugCommands.Bugs(),
+    };
 
     private static Command SwarmCommand()
     {
@@ -43,16 +46,12 @@ internal static class Commands
 
     private static Command ReplayCommand()
     {
-        var seed = new Option<int?>("--seed") { Description = "The seed, with the options that are drawn from it." };
-        var file = new Option<string?>("--file") { Description = "A file with options, as a failed run prints them." };
-        var workloads = new Option<string[]>("--workload") { Description = "The workloads that the seed was drawn from. Default: all.", AllowMultipleArgumentsPerToken = true };
+        var run = new RunArguments();
         var verbose = new Option<bool>("--verbose") { Description = "Prints everything that happens." };
-        var command = new Command("replay", "Runs one seed again, twice.") { seed, file, workloads, verbose };
+        var command = new Command("replay", "Runs one seed again, twice.") { run.Seed, run.File, run.Workloads, verbose };
         command.SetAction(parse =>
         {
-            var options = parse.GetValue(file) is { } path
-                ? SimOptions.FromJson(File.ReadAllText(path))
-                : OptionsDraw.Draw(parse.GetValue(seed) ?? 1, parse.GetValue(workloads) is { Length: > 0 } some ? some : WorkloadList.Names);
+            var options = run.Options(parse);
             Console.WriteLine(options.ToJson());
             var result = parse.GetValue(verbose) ? Simulation.Run(options, Console.WriteLine) : Simulation.RunTwice(options);
             if (result.Verdict != Verdict.Passed)

@@ -12,20 +12,20 @@ internal sealed class Enumeration(string workload)
     public SimResult Plain() => Simulation.Run(Options(0, FateKind.Done));
 
     /// <summary>All runs with one fault, in order.</summary>
-    public IEnumerable<SimResult> All()
-    {
-        foreach (var kind in Kinds)
-        {
-            for (var call = 1; ; call++)
-            {
-                var result = Simulation.Run(Options(call, kind));
-                if (result.Hit is null && result.Verdict == Verdict.Passed)
-                {
-                    break;
-                }
+    public IEnumerable<SimResult> All() => Kinds.SelectMany(All);
 
-                yield return result;
+    /// <summary>All runs with one fault of a kind, in order.</summary>
+    public IEnumerable<SimResult> All(FateKind kind)
+    {
+        for (var call = 1; ; call++)
+        {
+            var result = Simulation.Run(Options(call, kind));
+            if (result.Hit is null && result.Verdict == Verdict.Passed)
+            {
+                yield break;
             }
+
+            yield return result;
         }
     }
 

@@ -15,7 +15,15 @@ internal static class Report
             Console.WriteLine($"  {line}");
         }
 
-        Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(System.Text.Json.Nodes.JsonNode.Parse(result.Options.ToJson())));
-        Console.WriteLine($"Again: dotnet run --project tests/Simulation -c Release -- replay --seed {result.Options.Seed}");
+        Console.WriteLine(Line(result.Options));
+        Console.WriteLine($"Again: {Again(result.Options)}");
     }
+
+    /// <summary>Options in one line.</summary>
+    public static string Line(SimOptions options) => System.Text.Json.Nodes.JsonNode.Parse(options.ToJson())!.ToJsonString();
+
+    /// <summary>The command that runs it again.</summary>
+    public static string Again(SimOptions options) => Line(OptionsDraw.Draw(options.Seed, Workloads.WorkloadList.Names)) == Line(options)
+        ? $"dotnet run --project tests/Simulation -c Release -- replay --seed {options.Seed}"
+        : "put the options into a file, then dotnet run --project tests/Simulation -c Release -- replay --file <file>";
 }

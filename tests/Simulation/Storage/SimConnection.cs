@@ -149,7 +149,9 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
         world.Note(process.Name, $"{call.Operation} {call.Table}{(call.Table is null ? "" : " ")}{call.Target} {(fate.Kind == FateKind.Done ? "" : fate.Kind.ToString())}");
         if (call.Rows.Count > 0)
         {
-            _kernel.Trace.Detail(() => string.Join(", ", call.Rows.Select(static r => $"{r.Kind} {r.Key}")));
+            _kernel.Trace.Detail(() => string.Join(", ", call.Rows.Select(static r => r is { Key: JournalKeys.Head, Kind: RowOperationKind.Insert or RowOperationKind.Replace }
+                ? $"{(WorkflowHead.Decode(r.Data) is var head ? r.Kind : r.Kind)} head of run {head.RunNumber} event {head.LastEventId} marks {string.Join(" ", head.Marks.Select(static m => $"{m.Token[^4..]}:{m.RunNumber}:{m.FirstEventId}-{m.LastEventId}"))}"
+                : $"{r.Kind} {r.Key}")));
         }
 
         var answer = new TaskCompletionSource<T>();
