@@ -18,6 +18,7 @@ internal sealed class SimWorld
         Kernel = new SimKernel(Random.Scheduling, options.Stalls);
         Service = new SimService(Kernel, Random.Service.Next(), options.HostilePages);
         Faults = NoFaults.Instance;
+        Notes = new Workloads.Notes(this, RandomDomains.Of(options.Seed, 8));
     }
 
     public SimOptions Options { get; }
@@ -39,6 +40,9 @@ internal sealed class SimWorld
 
     /// <summary>The user code of all processes.</summary>
     public EngineCode? Code { get; set; }
+
+    /// <summary>What workflows of all workloads write down outside of the hub.</summary>
+    public Workloads.Notes Notes { get; }
 
     public IReadOnlyList<SimProcess> Processes => _processes;
 
