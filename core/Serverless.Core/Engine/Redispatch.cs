@@ -8,16 +8,19 @@ namespace Serverless.Engine;
 internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
     private readonly HashSet<DispatchMark> _doubtful = [];
+    private readonly HashSet<DispatchMark> _done = [];
+    private readonly HashSet<string> _sought = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Notes how a commit of this chain went. One in doubt may be applied late: its mark in the head tells, and nothing that it asked for has left. Once another commit succeeds, it can't be
-    /// any more.
+    /// any more; and the head in which marks were sought was the right one.
     /// </summary>
     public void Note(JournalCommit commit, CommitResult result)
     {
         if (result.Committed)
         {
             _doubtful.Clear();
+            _sought.Clear();
         }
         else if (result.IsDoubtful && commit.Events.Count > 0)
         {
@@ -25,10 +28,18 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         }
     }
 
-    /// <summary>Marks of the head whose message has come back, and which nobody here works for; and those of this chain's own commits that were in doubt.</summary>
-    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens) => [.. run.Head.Marks.Where(
-        m => _doubtful.Contains(m)
-            || (tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId)))];
+    /// <summary>
+    /// Marks of the head whose message has come back, and which nobody here works for; and those of this chain's own commits that were in doubt. A head from the cache may be an old one:
+    /// the same tokens are sought again in the next one, until a commit succeeds.
+    /// </summary>
+    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens)
+    {
+        _sought.UnionWith(tokens);
+        return [.. run.Head.Marks.Where(
+            m => !_done.Contains(m)
+                && (_doubtful.Contains(m)
+                    || (_sought.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))))];
+    }
 
     /// <summary>Dispatches what is pending in the ranges of marks.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
@@ -37,6 +48,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         {
             var (answers, closed) = await AgainAsync(run, mark);
             _doubtful.Remove(mark);
+            _done.Add(mark);
             local.AddRange(answers);
             if (closed is not null)
             {

@@ -83,7 +83,7 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
         var findings = await client.AskAsync(async process =>
         {
             var found = new List<HubReport.Finding>();
-            await foreach (var report in process.Engine!.Hub.ExamineAsync(repair: false, rebuild: false, default))
+            await foreach (var report in process.Engine!.Hub.ExamineAsync(repair: true, rebuild: false, default))
             {
                 if (report is HubReport.Finding finding)
                 {
@@ -93,7 +93,8 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 
             return found;
         });
-        foreach (var finding in findings)
+        // A process that dies leaves its places to whoever needs one next, or to the doctor.
+        foreach (var finding in findings.Where(static f => f.Kind != FindingKind.Place))
         {
             world.Violation($"The doctor finds {finding.Kind}: {finding.Detail} ({finding.WorkflowId}/{finding.RunId})");
         }

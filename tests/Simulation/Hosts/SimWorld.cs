@@ -10,6 +10,7 @@ internal sealed class SimWorld
     private static readonly TimeSpan NextInstance = TimeSpan.FromMinutes(10);
     private readonly List<SimProcess> _processes = [];
     private readonly List<string> _violations = [];
+    private readonly List<object> _shared = [];
 
     public SimWorld(SimOptions options)
     {
@@ -44,6 +45,20 @@ internal sealed class SimWorld
 
     /// <summary>What must never be, and was.</summary>
     public IReadOnlyList<string> Violations => _violations;
+
+    /// <summary>The one of its kind in this world.</summary>
+    public T Shared<T>(Func<T> create)
+        where T : class
+    {
+        if (_shared.OfType<T>().FirstOrDefault() is { } existing)
+        {
+            return existing;
+        }
+
+        var created = create();
+        _shared.Add(created);
+        return created;
+    }
 
     public SimProcess AddProcess(string name)
     {

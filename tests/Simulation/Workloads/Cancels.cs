@@ -17,7 +17,7 @@ internal sealed class Cancels : Workload
     private readonly Hole _hole;
 
     public Cancels(SimWorld world)
-        : base(world) => (_notes, _hole) = (new Notes(world, Random), new Hole());
+        : base(world) => (_notes, _hole) = (world.Shared(() => new Notes(world, Random)), new Hole());
 
     public override IReadOnlyList<object> Activities => [_notes, _hole];
 

@@ -16,7 +16,7 @@ internal sealed class Children : Workload
     private readonly Notes _notes;
 
     public Children(SimWorld world)
-        : base(world) => _notes = new Notes(world, Random);
+        : base(world) => _notes = world.Shared(() => new Notes(world, Random));
 
     public override IReadOnlyList<object> Activities => [_notes];
 

@@ -25,6 +25,6 @@ internal static class SimCode
     /// <summary>All workflows of this program, with these activities, and somebody who watches them.</summary>
     public static EngineCode Create(IEnumerable<object> activities, IWorkerInterceptor watch) => new(
         Executors,
-        new ActivityInvoker(activities.SelectMany(static a => ActivityDefinition.CreateAll(a.GetType(), a)), new ActivityInvokerOptions("default") { Interceptors = [watch] }),
+        new ActivityInvoker(activities.Distinct().SelectMany(static a => ActivityDefinition.CreateAll(a.GetType(), a)), new ActivityInvokerOptions("default") { Interceptors = [watch] }),
         new InPlaceCodeRunner());
 }
