@@ -110,8 +110,9 @@ internal sealed class InputSelection
 
     private bool WaitsForStart(IReadOnlyList<InboxRow> inbox, DateTimeOffset now)
     {
-        if (_state.LastEventId > 0 || inbox.FirstOrDefault(r => r.Item.Event is WorkflowStarted)?.Item.Event is not WorkflowStarted start)
+        if (_state.LastEventId > 0 || inbox.FirstOrDefault(r => r.Item.Event is WorkflowStarted)?.Item.Event is not WorkflowStarted start || !start.Waits())
         {
+            // A start that waits for nothing is due whatever this process's clock says: nothing would come back for it.
             return false;
         }
 
