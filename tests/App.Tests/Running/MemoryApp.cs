@@ -43,7 +43,8 @@ internal sealed class MemoryApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public HttpClient Http => _app.GetTestClient();
+    /// <summary>Stands in for the network.</summary>
+    public HttpMessageHandler CreateHandler() => _app.GetTestServer().CreateHandler();
 
     /// <summary>Only the settings are read.</summary>
     public static MemoryApp Build(params (string Key, string Value)[] settings) => new(settings, null, null, null);
