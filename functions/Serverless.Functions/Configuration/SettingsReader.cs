@@ -180,7 +180,7 @@ internal static partial class SettingsReader
     [GeneratedRegex("^(?<type>[^=]+)=(?<process>[0-9]{0,5})(/(?<all>[0-9]{1,5}))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex ActivityLimit();
 
-    [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9]{2,29}\z")]
     private static partial Regex HubName();
 
     private enum Answer

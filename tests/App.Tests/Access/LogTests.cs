@@ -33,12 +33,17 @@ public sealed class LogTests
         Assert.AreEqual(201, (await Call("POST", "/api/workflows", start, good)).Status);
         Assert.AreEqual(401, (await Call("POST", "/api/workflows", start, bad)).Status);
         Assert.AreEqual(401, (await app.SendAsync("GET", "/api/workflows", [("x-functions-key", Key + Payload)])).Status);
-        Assert.AreEqual(400, (await Call("POST", "/api/workflows", start + Payload)).Status);
-        Assert.AreEqual(400, (await Call("POST", "/api/workflows", $$"""{"type":"Quiet","args":{{text}} }""")).Status);
+        List<MemoryAnswer> errors =
+        [
+            await Call("POST", "/api/workflows", start + Payload),
+            await Call("POST", "/api/workflows", $$"""{"type":"Quiet","args":{{text}} }"""),
+            await Call("POST", "/api/workflows/w/queries/Number", $"[{text}]"),
+            await Call("POST", "/api/workflows/w/updates/Number?wait=30s", $"[{text}]"),
+        ];
+        CollectionAssert.AreEqual(new[] { 400, 400, 422, 422 }, errors.Select(static e => e.Status).ToList());
+        Assert.IsEmpty(errors.Where(static e => e.Text.Contains(Payload, StringComparison.Ordinal)).Select(static e => e.Text).ToList());
         Assert.AreEqual(202, (await Call("POST", "/api/workflows/w/signals/Count", $"[{text}]")).Status);
         Assert.AreEqual(202, (await Call("POST", "/api/workflows/w/signals/Unknown", $"[{text}]")).Status);
-        Assert.AreEqual(422, (await Call("POST", "/api/workflows/w/queries/Number", $"[{text}]")).Status);
-        Assert.AreEqual(422, (await Call("POST", "/api/workflows/w/updates/Number?wait=30s", $"[{text}]")).Status);
         Assert.AreEqual(200, (await Call("POST", "/api/workflows/w/updates/Echo?wait=30s", $"[{text}]")).Status);
         Assert.AreEqual(202, (await Call("POST", "/api/workflows/w/signals/End", $"[{text}]")).Status);
         Assert.AreEqual(422, (await Call("GET", "/api/workflows/w/result?wait=60s")).Status);
