@@ -33,6 +33,8 @@ public sealed class AccessSettingsTests
     [DataRow("Serverless:AllowedOrigins", "*", "Serverless:AllowedOrigins")]
     [DataRow("Serverless:AllowedOrigins", "https://ops.example/", "Serverless:AllowedOrigins")]
     [DataRow("Serverless:AllowedOrigins", "ops.example", "Serverless:AllowedOrigins")]
+    [DataRow("AzureWebJobsStorage", Key, "AzureWebJobsStorage")]
+    [DataRow("AzureWebJobsStorage", $"AccountName=x;AccountKey={Key}!", "AzureWebJobsStorage")]
     public void Start_UnsafeSetting_NamesTheKeyAndFails(string keys, string values, string named)
     {
         var settings = keys.Split('|').Zip(values.Split('|')).ToArray();

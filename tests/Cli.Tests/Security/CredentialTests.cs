@@ -50,6 +50,18 @@ public sealed class CredentialTests
     }
 
     [TestMethod]
+    [DataRow($"AccountName=x;AccountKey={Secret}", ExitCode.Usage)]
+    [DataRow($"AccountName=x;AccountKey={Secret};;=;", ExitCode.Usage)]
+    [DataRow("TableEndpoint=http://127.0.0.1:1/x;QueueEndpoint=http://127.0.0.1:1/x;BlobEndpoint=http://127.0.0.1:1/x;SharedAccessSignature=sv=2024-01-01&sig=" + Secret, ExitCode.Unreachable)]
+    [DataRow(Secret, ExitCode.NotFound)]
+    public async Task ConnectionString_ThatDoesNotWork_IsNotShown(string storage, object expected)
+    {
+        var run = await CliRun.PipedAsync(new FakeApi(), "workflow", "count", "--storage", storage);
+
+        Assert.DoesNotContain(Secret, run.Expect((ExitCode)expected).Error);
+    }
+
+    [TestMethod]
     public async Task Redirect_IsNotFollowed()
     {
         var api = new FakeApi().Answer("GET /api/workflows/count", "", HttpStatusCode.PermanentRedirect);
