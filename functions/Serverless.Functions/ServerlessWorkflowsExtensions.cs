@@ -67,7 +67,7 @@ public static class ServerlessWorkflowsExtensions
     public static WebApplication MapServerlessWorkflows(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var root = app.MapGroup("").DenyByDefault();
+        var root = app.MapGroup("").Guarded();
         if (app.Services.GetRequiredService<HostMode>().IsCustomHandler)
         {
             TriggerEndpoints.Map(root);

@@ -20,9 +20,10 @@ internal static class AccessRules
     /// <summary>The endpoints that are mapped on the returned group ask for at least this role.</summary>
     public static RouteGroupBuilder For(this RouteGroupBuilder group, ApiRole role) => group.MapGroup("").RequireAuthorization(PolicyOf(role));
 
-    /// <summary>The endpoints of this group that don't say whose they are, are nobody's.</summary>
-    public static RouteGroupBuilder DenyByDefault(this RouteGroupBuilder group)
+    /// <summary>The endpoints of this group are behind the border against browsers, and those that don't say whose they are, are nobody's.</summary>
+    public static RouteGroupBuilder Guarded(this RouteGroupBuilder group)
     {
+        group.WithMetadata(BrowserBorder.Mark);
         ((IEndpointConventionBuilder)group).Finally(static endpoint =>
         {
             if (!endpoint.Metadata.Any(static m => m is IAuthorizeData or IAllowAnonymous))
@@ -33,16 +34,19 @@ internal static class AccessRules
         return group;
     }
 
-    public static void AddPolicies(AuthorizationOptions options)
+    public static void AddPolicies(AuthorizationOptions options, ServerlessWorkflowsOptions settings)
     {
+        void Add(string name, Func<AuthorizationHandlerContext, HttpContext, bool> isAllowed) => options.AddPolicy(name, policy => policy
+            .AddAuthenticationSchemes(CallerAuthentication.SchemeName)
+            .RequireAssertion(context => context.Resource is HttpContext http && !BrowserBorder.IsForeign(http.Request, settings) && isAllowed(context, http)));
+
         foreach (var role in Enum.GetValues<ApiRole>())
         {
-            options.AddPolicy(PolicyOf(role), policy => Of(policy, context => Caller.MayAs(context.User, role)));
+            Add(PolicyOf(role), (context, _) => Caller.MayAs(context.User, role));
         }
 
-        options.AddPolicy(FunctionsHost, static policy => Of(policy, static context =>
-            context.Resource is HttpContext http && CallerAuthentication.IsLocalPeer(http) && CallerAuthentication.IsLocalName(http)));
-        options.AddPolicy(Nobody, static policy => Of(policy, static _ => false));
+        Add(FunctionsHost, static (_, http) => CallerAuthentication.IsLocalPeer(http) && CallerAuthentication.IsLocalName(http));
+        Add(Nobody, static (_, _) => false);
     }
 
     /// <summary>For what only the body of a request tells.</summary>
@@ -62,9 +66,6 @@ internal static class AccessRules
         var least = Enum.GetValues<ApiRole>().Select(static role => (ApiRole?)role).FirstOrDefault(role => PolicyOf(role!.Value) == asked);
         return least is null ? "Only the Functions host itself may call this." : $"This needs the role {Name(least)}; the caller's is {Name(Caller.RoleOf(http.User))}.";
     }
-
-    private static void Of(AuthorizationPolicyBuilder policy, Func<AuthorizationHandlerContext, bool> assertion) =>
-        policy.AddAuthenticationSchemes(CallerAuthentication.SchemeName).RequireAssertion(assertion);
 
     private static string Name(ApiRole? role) => role is null ? "none" : $"'{role.Value.ToString().ToLowerInvariant()}'";
 }

@@ -30,7 +30,7 @@ internal static class AccessServices
             schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(BearerTokens.SchemeName, bearer => BearerTokens.Configure(bearer, jwt));
         }
 
-        services.AddAuthorization(AccessRules.AddPolicies);
+        services.AddAuthorization(authorization => AccessRules.AddPolicies(authorization, options));
         services.AddSingleton<IStartupFilter, BrowserBorder>();
         if (options.AllowedOrigins.Count > 0)
         {

@@ -14,7 +14,8 @@ namespace Serverless.Functions.Access;
 /// Says who calls. Under the Functions host: whoever it lets through is an administrator. With keys: who sends one has its role. With neither keys nor tokens:
 /// programs on this machine are administrators, and nobody else is anybody. Bearer tokens are handed on to <see cref="BearerTokens"/>; refusals are written here.
 /// </summary>
-internal sealed class CallerAuthentication(IOptionsMonitor<CallerAuthentication.Settings> settings, ILoggerFactory loggers, UrlEncoder encoder, HostMode mode, KeyRing keys)
+internal sealed class CallerAuthentication(
+    IOptionsMonitor<CallerAuthentication.Settings> settings, ILoggerFactory loggers, UrlEncoder encoder, HostMode mode, KeyRing keys, ServerlessWorkflowsOptions options)
     : AuthenticationHandler<CallerAuthentication.Settings>(settings, loggers, encoder)
 {
     public const string SchemeName = "Serverless";
@@ -56,6 +57,11 @@ internal sealed class CallerAuthentication(IOptionsMonitor<CallerAuthentication.
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (await RefuseForeignAsync())
+        {
+            return;
+        }
+
         if (TrustsHost || TrustsMachine)
         {
             await RefuseAsync(403, ProblemCodes.CrossOrigin, TrustsHost
@@ -73,7 +79,13 @@ internal sealed class CallerAuthentication(IOptionsMonitor<CallerAuthentication.
         await RefuseAsync(401, ProblemCodes.Unauthorized, $"{await TokenProblemAsync()}Send {string.Join(" or ", ways.Where(static way => way is not null))}.");
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => RefuseAsync(403, ProblemCodes.Forbidden, AccessRules.Refusal(Context));
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        if (!await RefuseForeignAsync())
+        {
+            await RefuseAsync(403, ProblemCodes.Forbidden, AccessRules.Refusal(Context));
+        }
+    }
 
     private static AuthenticateResult Known(string? name, ApiRole role) => AuthenticateResult.Success(new AuthenticationTicket(Caller.Create(name, role), SchemeName));
 
@@ -87,6 +99,17 @@ internal sealed class CallerAuthentication(IOptionsMonitor<CallerAuthentication.
             SecurityTokenInvalidIssuerException => "The bearer token is of another issuer. ",
             _ => "The bearer token is not valid. ",
         };
+
+    private async Task<bool> RefuseForeignAsync()
+    {
+        var isForeign = BrowserBorder.IsForeign(Request, options);
+        if (isForeign)
+        {
+            await RefuseAsync(403, ProblemCodes.CrossOrigin, $"Pages of other sites may not call. Add their origin to {SettingKeys.AllowedOrigins} to let them.");
+        }
+
+        return isForeign;
+    }
 
     private Task RefuseAsync(int status, string code, string detail) => ProblemFilter.Result(status, code, detail).ExecuteAsync(Context);
 

@@ -27,9 +27,6 @@ internal static partial class TriggerEndpoints
         ("TimerTask", static handlers => handlers.HandleTimerAsync),
     ];
 
-    /// <summary>The names of the functions, which are the paths of the endpoints.</summary>
-    public static IEnumerable<string> Functions => _functions.Select(static f => f.Function);
-
     public static void Map(RouteGroupBuilder app)
     {
         app.MapGet("/", () => Results.Json(new { status = "ready" })).AllowAnonymous().ExcludeFromDescription();

@@ -132,8 +132,7 @@ public sealed class BrowserTests
 
         foreach (var answer in new[] { refused, foreign })
         {
-            Assert.AreEqual(403, answer.Status);
-            Assert.IsFalse(answer.Headers.ContainsKey("Access-Control-Allow-Origin"));
+            Assert.IsFalse(answer.Headers.Keys.Any(static name => name.StartsWith("Access-Control", StringComparison.Ordinal)));
         }
 
         Assert.AreEqual(204, asked.Status);

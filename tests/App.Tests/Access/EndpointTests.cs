@@ -56,7 +56,7 @@ public sealed class EndpointTests
     {
         await using var app = await MemoryApp.StartAsync([], map: static app =>
         {
-            var group = app.MapGroup("").DenyByDefault();
+            var group = app.MapGroup("").Guarded();
             group.MapGet("/forgotten", static () => "hello");
             group.MapGroup("/inner").MapGet("/forgotten", static () => "hello");
             group.For(ApiRole.Admin).MapGet("/declared", static () => "hello");
@@ -76,6 +76,23 @@ public sealed class EndpointTests
 
         Assert.AreEqual("ordered", answer.Text);
         Assert.IsFalse(answer.Headers.ContainsKey("Content-Security-Policy"));
+    }
+
+    [TestMethod]
+    public async Task Application_UnderAPathOfItsOwn_IsGuardedToo()
+    {
+        await using var app = await MemoryApp.StartAsync([("Serverless:ApiKey", "0123456789abcdef")], map: static app =>
+        {
+            app.UsePathBase("/flows");
+            app.UseRouting();
+            app.UseAuthorization();
+        });
+
+        var stranger = await app.SendAsync("GET", "/flows/api/workflows");
+        var page = await app.SendAsync("POST", "/flows/api/workflows", [("Origin", "https://evil.example"), ("x-functions-key", "0123456789abcdef")]);
+
+        Assert.AreEqual((401, "no-store"), (stranger.Status, stranger.Headers.CacheControl.ToString()));
+        Assert.AreEqual("cross-origin", page.Code);
     }
 
     private static List<(string Route, string Rule)> Rules(MemoryApp app) => [.. app.Endpoints.Select(static endpoint => (
