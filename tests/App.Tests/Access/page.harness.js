@@ -1,4 +1,4 @@
-// Runs the script of the page in a document that has only what makes no markup: any other way of showing a text is an error. Reads answers by path from standard input, and
+// Runs the script of the page in a document that has only what makes no markup: any other way of showing a text is noted as forbidden. Reads answers by path from standard input, and
 // writes which elements, links and texts the page shows.
 'use strict';
 const { readFileSync } = require('node:fs');
@@ -6,7 +6,7 @@ const { runInNewContext } = require('node:vm');
 
 const [script, hash] = process.argv.slice(2);
 const answers = JSON.parse(readFileSync(0, 'utf8'));
-const shown = { tags: [], links: [], texts: [] };
+const shown = { tags: [], links: [], texts: [], forbidden: [] };
 const allowed = new Set(['textContent', 'className', 'href', 'onclick', 'value']);
 
 function node(tag) {
@@ -21,9 +21,13 @@ function node(tag) {
   };
   return new Proxy(self, {
     set(target, name, value) {
-      if (!allowed.has(name)) throw new Error('The page sets ' + String(name) + ' of <' + tag + '>.');
+      if (!allowed.has(name)) shown.forbidden.push('sets ' + String(name) + ' of <' + tag + '>');
       target[name] = value;
       return true;
+    },
+    get(target, name) {
+      if (!(name in target) && name !== 'href' && name !== 'className') shown.forbidden.push('reads ' + String(name) + ' of <' + tag + '>');
+      return target[name];
     },
   });
 }
@@ -38,11 +42,16 @@ function collect(part) {
 
 const elements = { hub: node('span'), query: node('input'), search: node('form'), error: node('div'), main: node('main') };
 const page = {
-  document: { getElementById: id => elements[id], createElement: node },
+  document: new Proxy({ getElementById: id => elements[id], createElement: node }, {
+    get(target, name) {
+      if (!(name in target)) shown.forbidden.push('uses document.' + String(name));
+      return target[name];
+    },
+  }),
   location: { hash, search: '' },
   sessionStorage: { getItem: () => null, setItem() { } },
   addEventListener() { },
-  prompt() { throw new Error('The page asks for a key.'); },
+  prompt: () => { shown.forbidden.push('asks for a key'); },
   fetch: async path => decodeURIComponent(path) in answers
     ? { ok: true, status: 200, json: async () => answers[decodeURIComponent(path)] }
     : { ok: false, status: 404, json: async () => ({}) },
