@@ -36,10 +36,22 @@ public sealed partial class ServerlessWorkflowsOptions
     public bool PinnedOnly { get; set; }
 
     /// <summary>
-    /// The key that callers of the HTTP API send in the header <c>x-functions-key</c>. Needed when the process listens on anything but a
-    /// loopback address. At least 16 characters. Not used under the Functions host, which checks its own keys. Default: none.
+    /// The administrator's key to the HTTP API, sent in the header <c>x-functions-key</c>. This, <see cref="ApiKeys"/> or <see cref="Jwt"/> is needed when the process
+    /// listens on anything but a loopback address. At least 16 characters. Not used under the Functions host, which checks its own keys. Default: none.
     /// </summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>Further keys, each with a role. Those of configuration and of code come together. Not used under the Functions host. Default none.</summary>
+    public ApiKeys ApiKeys { get; } = new();
+
+    /// <summary>
+    /// Bearer tokens that the HTTP API takes. Under the Functions host they are asked for in addition to its key, unless the function's <c>authLevel</c> asks for none.
+    /// Default: none are taken.
+    /// </summary>
+    public JwtSettings? Jwt { get; set; }
+
+    /// <summary>Origins such as <c>https://ops.example.org</c> whose pages may call the HTTP API from a browser, with a key or token. Default: none.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Folder of the embedded store, used when no storage account is configured. Default ".data" in the working directory.</summary>
     public string DataDirectory { get; set; } = ".data";

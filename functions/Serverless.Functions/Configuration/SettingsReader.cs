@@ -18,7 +18,7 @@ internal static partial class SettingsReader
         options.BuildId = configuration[SettingKeys.BuildId] ?? options.BuildId;
         options.DefaultVersioningBehavior = Choice(configuration, SettingKeys.DefaultVersioningBehavior, options.DefaultVersioningBehavior);
         options.PinnedOnly = Choice(configuration, SettingKeys.PinnedOnly, options.PinnedOnly ? Answer.True : Answer.False) == Answer.True;
-        options.ApiKey = configuration[SettingKeys.ApiKey] ?? options.ApiKey;
+        AccessSettings.Read(configuration, options);
         options.DataDirectory = configuration[SettingKeys.DataDirectory] ?? options.DataDirectory;
         options.MaxConcurrentWorkflowTasks = (int)Number(configuration, SettingKeys.MaxConcurrentWorkflowTasks, options.MaxConcurrentWorkflowTasks);
         options.MaxConcurrentActivities = (int)Number(configuration, SettingKeys.MaxConcurrentActivities, options.MaxConcurrentActivities);
@@ -56,8 +56,7 @@ internal static partial class SettingsReader
             "a build id has 1 to 100 characters, none of them a control character.");
         Require(!options.PinnedOnly || options.BuildId is not null, SettingKeys.PinnedOnly,
             $"a process that takes only what is pinned to its build needs a build. Set {SettingKeys.BuildId}.");
-        Require(options.ApiKey is null || options.ApiKey.Length >= 16, SettingKeys.ApiKey,
-            "the key is too short to be safe. Use at least 16 characters, for example the output of 'openssl rand -hex 24'.");
+        AccessSettings.Check(options);
         Require(options.DataDirectory.Trim().Length > 0, SettingKeys.DataDirectory, "the folder's name is empty. Leave the key out for '.data'.");
         Range(options.MaxConcurrentWorkflowTasks, 1, 1000, SettingKeys.MaxConcurrentWorkflowTasks);
         Range(options.MaxConcurrentActivities, 1, 10_000, SettingKeys.MaxConcurrentActivities);
@@ -119,7 +118,8 @@ internal static partial class SettingsReader
         {
             var isKnown = SettingKeys.Known.Contains($"{SettingKeys.Section}:{child.Key}", StringComparer.OrdinalIgnoreCase);
             Require(isKnown, $"{SettingKeys.Section}:{child.Key}", $"there is no such setting. Known are: {string.Join(", ", SettingKeys.Known)}.");
-            Require(child.Value is not null, $"{SettingKeys.Section}:{child.Key}", "a single value is expected, not a section.");
+            var isSection = SettingKeys.Sections.Contains(child.Path, StringComparer.OrdinalIgnoreCase);
+            Require((child.Value is null) == isSection, child.Path, isSection ? "a section is expected, not a single value." : "a single value is expected, not a section.");
         }
     }
 
@@ -180,7 +180,7 @@ internal static partial class SettingsReader
     [GeneratedRegex("^(?<type>[^=]+)=(?<process>[0-9]{0,5})(/(?<all>[0-9]{1,5}))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex ActivityLimit();
 
-    [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9]{2,29}\z")]
     private static partial Regex HubName();
 
     private enum Answer

@@ -9,6 +9,7 @@ internal static class ProblemCodes
     public const string UnknownWorkflowType = "unknown-workflow-type";
     public const string TooLarge = "too-large";
     public const string Unauthorized = "unauthorized";
+    public const string Forbidden = "forbidden";
     public const string CrossOrigin = "cross-origin";
     public const string NoSuchRoute = "no-such-route";
     public const string WorkflowNotFound = "workflow-not-found";
