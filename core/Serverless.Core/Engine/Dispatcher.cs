@@ -71,7 +71,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         {
             RunId = run.State.Started.RunId,
             EventId = timer.Id,
-            DueAt = timer.Time + timer.Delay,
+            DueAt = timer.Time.After(timer.Delay),
             BuildId = run.PinnedBuildId,
         };
 
