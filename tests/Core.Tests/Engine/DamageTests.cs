@@ -1,6 +1,7 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Engine;
+using Serverless.History;
 using Serverless.Storage;
 
 namespace Serverless.Tests.Engine;
@@ -24,6 +25,58 @@ public sealed class DamageTests
         Assert.AreEqual("Hello you", await host.ResultAsync<string>("h"));
         await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
         Assert.AreEqual(WorkflowExecutionStatus.Terminated, (await ReadHeadAsync(host, "k")).Status);
+
+        // Who waits for it is told, and it can be removed.
+        var close = await host.CloseAsync("k");
+        Assert.AreEqual((WorkflowExecutionStatus.Terminated, "damaged"), (close.Status, ((WorkflowTerminated)close.Closed).Reason));
+        await host.Engine.Service.DeleteAsync("k", default);
+        Assert.IsEmpty(await ReadAsync(host, "k", ""));
+    }
+
+    [TestMethod]
+    public async Task Damaged_history_can_be_neither_reset_nor_described_and_says_why()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        await host.StartAsync("Collector", "k", false);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")).Summary.HistoryLength > 0 && host.IsQuiet, "first task");
+        await DamageAsync(host, "k", JournalKeys.SegmentPrefix);
+
+        var reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+        StringAssert.Contains(reset.Message, "The history of workflow 'k' can't be copied: Row 'run:");
+        var described = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => DescribeAsync(host, "k"));
+        Assert.AreEqual(WorkflowServiceError.CodeUnavailable, described.Code);
+        StringAssert.Contains(described.Message, "Workflow 'k' can't be described: Row 'run:");
+        var queried = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.QueryAsync<int>("k", "Count"));
+        StringAssert.Contains(queried.Message, "Workflow 'k' can't be queried: Row 'run:");
+        await DamageAsync(host, "k", JournalKeys.Head);
+        reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+    }
+
+    [TestMethod]
+    public async Task Large_histories_whose_blobs_are_gone_block_and_can_be_removed()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0, Limits = new EngineLimits { PayloadBlobThreshold = 1_000, SegmentBlobThreshold = 100 } });
+        await host.StartAsync("Collector", "k", false);
+        await host.SignalAsync("k", "Add", 1);
+        await host.UntilAsync(async () => await host.QueryAsync<int>("k", "Count") == 1, "the signal");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        var blobs = await Maintenance.HubRows.BlobsAsync(host.Store);
+        Assert.IsNotEmpty(blobs);
+        foreach (var name in blobs)
+        {
+            await host.Store.Blobs.DeleteAsync(name, default);
+        }
+
+        await host.SignalAsync("k", "Add", 2);
+        await host.UntilAsync(async () => (await ReadHeadAsync(host, "k")).Blocked is { Cause: "CorruptHistory" }, "block");
+        StringAssert.Contains((await ReadHeadAsync(host, "k")).Blocked!.Message, "is missing");
+        var reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+        await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
+        await host.Engine.Service.DeleteAsync("k", default);
+        Assert.IsEmpty(await ReadAsync(host, "k", ""));
     }
 
     [TestMethod]
