@@ -82,6 +82,73 @@ public sealed class RemovalTests
     }
 
     [TestMethod]
+    public async Task A_retention_that_is_taken_back_keeps_what_closed_before()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        await using (var first = new EngineHost(Types, new Steps(), EngineHost.Options with { Retention = TimeSpan.FromDays(1) }, memory, time) { Jumps = false })
+        {
+            await first.StartAsync("Hello", "a", false, "you");
+            await first.CloseAsync("a");
+            await first.UntilAsync(async () => await memory.Queues.CountAsync(QueueNames.Timers, default) > 0, "the timer");
+        }
+
+        await using var second = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time);
+        await second.UntilAsync(async () => await memory.Queues.CountAsync(QueueNames.Timers, default) == 0, "the timer has passed");
+        Assert.AreEqual("Hello you", await second.ResultAsync<string>("a"));
+    }
+
+    [TestMethod]
+    public async Task A_sweep_that_takes_long_goes_on_with_the_next_message()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        var options = EngineHost.Options with { Retention = TimeSpan.FromDays(1) };
+        await using (var first = new EngineHost(Types, new Steps(), options, memory, time) { Jumps = false })
+        {
+            await Task.WhenAll(Enumerable.Range(0, 250).Select(i => first.StartAsync("Hello", $"w{i}", false, "you")));
+            await first.UntilAsync(async () => first.IsQuiet && (await first.Engine.Reader.CountAsync("ExecutionStatus = 'Completed'", default))[""] == 250, "all are closed");
+        }
+
+        var (commits, sends) = (0, 0);
+        var slow = new FaultyHubStore(memory, (_, what) =>
+        {
+            sends += what == $"Send {QueueNames.Timers}" ? 1 : 0;
+            if (what == "Commit Workflows" && ++commits == 10)
+            {
+                time.Advance(TimeSpan.FromSeconds(21));
+            }
+
+            return Fault.None;
+        });
+        await using var second = new EngineHost(Types, new Steps(), options with { Identity = "second" }, slow, time);
+        await second.UntilAsync(async () => (await HubRows.AllAsync(memory)).Count == 0, "an empty store");
+        Assert.IsGreaterThan(0, sends, "the rest was left to another message");
+        Assert.IsNull(second.HandlerFailure);
+    }
+
+    [TestMethod]
+    public async Task Ids_whose_rows_are_damaged_are_removed_like_others()
+    {
+        await using var host = Create(null, jumps: false);
+        await host.StartAsync("Roller", "w", false, 2);
+        await host.CloseAsync("w");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        await foreach (var (partition, row) in HubRows.RowsAsync(host.Store, RowTable.Workflows))
+        {
+            if (row.Key.StartsWith("run:", StringComparison.Ordinal))
+            {
+                await host.Store.Rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Replace(row.Key, new byte[] { 0, 99, 1 }, row.Tag)], default);
+            }
+        }
+
+        await host.Engine.Service.DeleteAsync("w", default);
+
+        Assert.IsEmpty((await HubRows.AllAsync(host.Store)).Where(static r => r.StartsWith("Workflows", StringComparison.Ordinal)));
+        await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Reader.DescribeAsync(new WorkflowRef("w"), default));
+    }
+
+    [TestMethod]
     public async Task What_a_process_that_died_left_of_its_removals_goes_with_the_next_message()
     {
         var time = new FakeTimeProvider(Begin);
