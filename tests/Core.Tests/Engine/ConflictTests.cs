@@ -122,6 +122,69 @@ public sealed class ConflictTests
     }
 
     [TestMethod]
+    public async Task Id_that_vanishes_while_it_is_started_is_started()
+    {
+        await using var host = new EngineHost(Types);
+        await host.StartAsync("Hello", "w", false, "you");
+        await host.CloseAsync("w");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        var commits = 0;
+        var isGone = false;
+        using var starter = Beside(host, (_, what) =>
+        {
+            commits += what == "Commit Workflows" ? 1 : 0;
+            if (what == "Query Workflows" && commits == 1 && !isGone)
+            {
+                isGone = true;
+                host.Engine.Service.DeleteAsync("w", default).GetAwaiter().GetResult();
+            }
+
+            return what == "Commit Workflows" && commits == 2 ? Fault.Conflict : Fault.None;
+        });
+
+        var started = await starter.Service.StartAsync(new StartRequest("w", new WorkflowStarted("Collector", "default", [])), default);
+
+        Assert.IsTrue(started.Started && isGone);
+        Assert.AreEqual(3, commits);
+        await host.SignalAsync("w", "Finish");
+        Assert.AreEqual(started.RunId, (await host.CloseAsync("w")).RunId);
+    }
+
+    [TestMethod]
+    public async Task Signal_of_a_start_that_joins_is_not_lost_when_the_workflow_seems_to_close()
+    {
+        await using var host = new EngineHost(Types);
+        await BeginAsync(host);
+        var commits = 0;
+        using var starter = Beside(host, (_, what) => what == "Commit Workflows" && ++commits == 2 ? Fault.Conflict : Fault.None);
+        var request = new StartRequest("w", new WorkflowStarted("Collector", "default", []))
+        {
+            ConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
+            Signal = new WorkflowSignaled("Add", [EngineHost.Value(5)]),
+        };
+
+        Assert.IsFalse((await starter.Service.StartAsync(request, default)).Started);
+
+        await host.SignalAsync("w", "Finish");
+        CollectionAssert.AreEqual(new[] { 5 }, await host.ResultAsync<List<int>>("w"));
+    }
+
+    [TestMethod]
+    public async Task Signal_whose_every_answer_is_lost_is_applied_once_and_reported_as_unknown()
+    {
+        await using var host = new EngineHost(Types);
+        await BeginAsync(host);
+        var commits = 0;
+        using var sender = Beside(host, (_, what) => what == "Commit Workflows" && ++commits > 0 ? Fault.FailAfter : Fault.None);
+
+        var e = await Assert.ThrowsExactlyAsync<StorageException>(() => sender.Service.SignalAsync(W, new WorkflowSignaled("Add", [EngineHost.Value(5)]), null, default));
+
+        Assert.AreEqual((StorageOutcome.Unknown, 3), (e.Outcome, commits));
+        await host.SignalAsync("w", "Finish");
+        CollectionAssert.AreEqual(new[] { 5 }, await host.ResultAsync<List<int>>("w"));
+    }
+
+    [TestMethod]
     public async Task Message_on_its_last_delivery_is_put_back_for_later_and_not_lost()
     {
         await using var host = new EngineHost(Types);
@@ -163,7 +226,13 @@ public sealed class ConflictTests
     private static async Task BlockAsync(EngineHost host)
     {
         var key = JournalKeys.Head;
-        var row = (await host.Store.Rows.QueryAsync(new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), key, key + "\0"), default)).Rows[0];
+        var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), key, key + "\0");
+        Row row = default;
+        await foreach (var found in RowPages.RangeAsync(query, page => host.Store.Rows.QueryAsync(page, default).AsTask()))
+        {
+            row = found;
+        }
+
         var head = WorkflowHead.Decode(row.Data) with
         {
             Blocked = new BlockedNote(nameof(WorkflowTaskFailedCause.UnhandledException), "a bug", host.Time.GetUtcNow(), 1, host.Time.GetUtcNow() + TimeSpan.FromDays(1)),

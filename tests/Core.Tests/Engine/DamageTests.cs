@@ -3,6 +3,7 @@ using Serverless.Client;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Storage;
+using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
 
@@ -10,7 +11,7 @@ namespace Serverless.Tests.Engine;
 [TestClass]
 public sealed class DamageTests
 {
-    private static readonly Type[] Types = [typeof(Hello), typeof(Collector), typeof(Sleeper)];
+    private static readonly Type[] Types = [typeof(Hello), typeof(Collector), typeof(Sleeper), typeof(Turner), typeof(FailingElsewhere)];
 
     [TestMethod]
     public async Task Damaged_history_blocks_its_workflow_only_and_it_can_be_terminated()
@@ -77,6 +78,36 @@ public sealed class DamageTests
         await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
         await host.Engine.Service.DeleteAsync("k", default);
         Assert.IsEmpty(await ReadAsync(host, "k", ""));
+    }
+
+    [TestMethod]
+    public async Task Workflow_whose_present_run_is_damaged_can_be_reset_to_the_run_before()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        var first = await host.StartAsync("Turner", "k", false, 1);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != first.RunId && host.IsQuiet, "the second run");
+        await DamageAsync(host, "k", JournalKeys.SegmentPrefix);
+
+        var reset = await host.Engine.Resets.ResetAsync(new WorkflowRef("k", first.RunId), new(WorkflowResetPoint.FirstWorkflowTask), default);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != reset.RunId, "the run after it");
+        await host.SignalAsync("k", "Finish");
+
+        Assert.AreEqual("finished", await host.ResultAsync<string>("k"));
+    }
+
+    [TestMethod]
+    public async Task Run_whose_large_arguments_are_gone_is_not_reset()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0, Limits = new EngineLimits { PayloadBlobThreshold = 100 } });
+        await host.StartAsync("FailingElsewhere", "k", false, new string('x', 200));
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")).State.Activities.Count > 0 && host.IsQuiet, "the activity");
+        await host.Store.Blobs.DeleteAsync((await Maintenance.HubRows.BlobsAsync(host.Store)).Where(static n => !Segments.IsOfId(n)).Order(StringComparer.Ordinal).Last(), default);
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(
+            () => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.AtEvent(3)), default));
+
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, e.Code);
+        StringAssert.Contains(e.Message, "is missing");
     }
 
     [TestMethod]
@@ -163,6 +194,31 @@ public sealed class DamageTests
     }
 
     private static Task<WorkflowDescription> DescribeAsync(EngineHost host, string id) => host.Engine.Reader.DescribeAsync(new WorkflowRef(id), default);
+
+    [Workflow]
+    public class Turner
+    {
+        private bool _finish;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync(int turns)
+        {
+            if (turns > 0)
+            {
+                throw Workflow.CreateContinueAsNewException((Turner t) => t.RunAsync(turns - 1));
+            }
+
+            await Workflow.WaitConditionAsync(() => _finish);
+            return "finished";
+        }
+
+        [WorkflowSignal]
+        public Task FinishAsync()
+        {
+            _finish = true;
+            return Task.CompletedTask;
+        }
+    }
 
     private static async Task<WorkflowHead> ReadHeadAsync(EngineHost host, string id)
     {

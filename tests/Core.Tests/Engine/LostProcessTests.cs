@@ -5,6 +5,7 @@ using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Engine;
 using Serverless.History;
+using Serverless.Storage;
 using Serverless.Storage.Memory;
 using Serverless.Workflows;
 
@@ -72,9 +73,56 @@ public sealed class LostProcessTests
         await second.UntilAsync(async () => !(await second.Engine.Reader.DescribeAsync(new WorkflowRef("w-child"), default)).State.IsOpen, "the child's end");
         await second.UntilAsync(
             async () => (await second.Engine.Reader.CountAsync("ExecutionStatus = 'Terminated'", default))[""] == 3, "both runs and the child in the list");
-        var outcome = await second.Engine.Updates.WaitForUpdateAsync(W with { RunId = before }, "u", TimeSpan.Zero, default);
+        var outcome = await second.Engine.Updates.WaitForUpdateAsync(W with { RunId = before }, "u", TimeSpan.FromHours(1), default);
         Assert.AreEqual("The workflow closed before the update completed.", outcome?.Failure?.Message);
         Assert.IsInstanceOfType<WorkflowTerminated>((await second.CloseAsync("w")).Closed);
+        await second.UntilAsync(async () => second.IsQuiet && await memory.Queues.CountAsync(QueueNames.Workflows, default) == 0, "all that was left to do");
+        Assert.IsNull(second.HandlerFailure);
+    }
+
+    [TestMethod]
+    public async Task Message_that_comes_back_to_a_busy_chain_finds_what_its_process_left()
+    {
+        var memory = new MemoryHubStore(_time);
+        var dying = new FaultyHubStore(memory, static (_, _) => Fault.None);
+        var (lost, running) = (new Once(), new Once());
+        await using var first = new EngineHost([typeof(TwoSteps)], lost, EngineHost.Options with { Identity = "first" }, dying, _time);
+        await first.StartAsync("TwoSteps", "w", false);
+        await first.UntilAsync(() => Task.FromResult(lost.Calls == 1), "the first attempt");
+        dying.Kill();
+
+        await using var second = new EngineHost([typeof(TwoSteps)], running, EngineHost.Options with { Identity = "second" }, memory, _time) { Lease = TimeSpan.FromHours(1) };
+        using (second.Hold())
+        {
+            await second.SignalAsync("w", "Go");
+            await second.UntilAsync(() => Task.FromResult(running.Calls == 1), "the second activity, in this process");
+        }
+
+        // The first message comes back while the chain waits for that one.
+        var failed = Assert.IsInstanceOfType<WorkflowFailed>((await second.CloseAsync("w")).Closed);
+        StringAssert.Contains(failed.Failure.Cause!.Message, "Attempt 1 of activity 'Wait' was lost");
+        Assert.AreEqual((1, 1), (lost.Calls, running.Calls));
+        lost.Release.SetResult();
+        running.Release.SetResult();
+    }
+
+    [TestMethod]
+    public async Task Mark_of_a_run_that_is_gone_means_nothing()
+    {
+        await using var host = new EngineHost([typeof(Collector)], null, EngineHost.Options with { CachedRuns = 0 });
+        await host.StartAsync("Collector", "w", false);
+        await host.UntilAsync(async () => (await host.Engine.Reader.DescribeAsync(W, default)).State.LastTask is not null && host.IsQuiet, "the first task");
+        var query = new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0");
+        await foreach (var row in RowPages.RangeAsync(query, page => host.Store.Rows.QueryAsync(page, default).AsTask()))
+        {
+            var head = WorkflowHead.Decode(row.Data) with { Marks = [new DispatchMark("gone", 7, 1, 5)] };
+            await host.Store.Rows.CommitAsync(RowTable.Workflows, query.Partition, [RowOperation.Replace(row.Key, head.Encode(), row.Tag)], default);
+        }
+
+        var message = new WorkMessage(WorkKind.Nudge, "gone", "w").Encode();
+        await host.Engine.Handlers.HandleWorkflowAsync(new QueueDelivery(message, 2, false), default);
+        await host.SignalAsync("w", "Finish");
+        Assert.IsEmpty(await host.ResultAsync<List<int>>("w"));
     }
 
     public sealed class Once
@@ -97,6 +145,29 @@ public sealed class LostProcessTests
         [WorkflowRun]
         public Task RunAsync() => Workflow.ExecuteActivityAsync(
             (Once o) => o.WaitAsync(), new() { StartToCloseTimeout = TimeSpan.FromDays(1), RetryPolicy = new() { MaximumAttempts = 1 } });
+    }
+
+    [Workflow]
+    public class TwoSteps
+    {
+        private static readonly ActivityOptions Options = new() { StartToCloseTimeout = TimeSpan.FromDays(1), RetryPolicy = new() { MaximumAttempts = 1 } };
+        private bool _go;
+
+        [WorkflowRun]
+        public async Task RunAsync()
+        {
+            var first = Workflow.ExecuteActivityAsync((Once o) => o.WaitAsync(), Options);
+            await Workflow.WaitConditionAsync(() => _go);
+            _ = Workflow.ExecuteActivityAsync((Once o) => o.WaitAsync(), Options);
+            await first;
+        }
+
+        [WorkflowSignal]
+        public Task GoAsync()
+        {
+            _go = true;
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Waits for a child and never decides on its update.</summary>

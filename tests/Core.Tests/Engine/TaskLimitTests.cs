@@ -105,6 +105,12 @@ public sealed class TaskLimitTests
             await bad.UntilAsync(async () => (await bad.Engine.Reader.DescribeAsync(W, default)).Blocked?.Cause == nameof(WorkflowTaskFailedCause.LeftScheduler), "the block");
         }
 
+        // Code that does not match the history is blocked in its turn.
+        await using (var worse = new EngineHost([typeof(Worse)], null, EngineHost.Options with { Identity = "worse" }, memory, time) { Jumps = false })
+        {
+            await worse.UntilAsync(async () => (await worse.Engine.Reader.DescribeAsync(W, default)).Blocked?.Cause == nameof(WorkflowTaskFailedCause.Nondeterminism), "the other block");
+        }
+
         // Nothing has arrived that mended code could be run on: the note is all that there is to tidy.
         await using var good = new EngineHost([typeof(Mended)], null, EngineHost.Options with { Identity = "good" }, memory, time);
         await good.UntilAsync(async () => (await good.Engine.Reader.DescribeAsync(W, default)).Blocked is null, "no block");
@@ -155,6 +161,17 @@ public sealed class TaskLimitTests
         public Task GoAsync() => Task.CompletedTask;
 
         private static async Task LeaveAsync() => await Outside.Task;
+    }
+
+    [Workflow("Leaver")]
+    public class Worse
+    {
+        [WorkflowRun]
+        public async Task<string> RunAsync()
+        {
+            await Workflow.DelayAsync(TimeSpan.FromHours(1));
+            return "slept";
+        }
     }
 
     [Workflow("Leaver")]
