@@ -107,7 +107,20 @@ public sealed class ActivityLimitTests
     }
 
     [TestMethod]
-    public async Task Who_has_lost_its_place_ends_its_attempt_and_leaves_the_place_to_its_new_holder()
+    public async Task Who_meets_others_at_each_place_asks_again_after_a_pause()
+    {
+        var commits = 0;
+        var busy = new FaultyHubStore(new MemoryHubStore(_time), (_, what) => what == "Commit Timers" && ++commits <= 4 ? Fault.Conflict : Fault.None);
+        await using var host = new EngineHost(Types, new Cashier(_till, null), Options("first", new(null, 2)), busy, _time);
+        await host.StartAsync("Charges", "w", false, 1);
+        Assert.AreEqual(1, await host.ResultAsync<int>("w"));
+        Assert.AreEqual(1, _till.HighestAttempt);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Who_has_lost_its_place_ends_its_attempt_and_leaves_the_place_to_its_new_holder(bool isTaken)
     {
         var memory = new MemoryHubStore(_time);
         var gate = new TaskCompletionSource();
@@ -116,13 +129,13 @@ public sealed class ActivityLimitTests
         await host.UntilAsync(() => Task.FromResult(_till.Now == 1), "the attempt");
         var row = (await PlacesAsync(memory))[0];
         var another = new PlaceRow("another", _time.GetUtcNow() + TimeSpan.FromDays(1)).Encode();
-        await memory.Rows.CommitAsync(RowTable.Timers, SharedPlaces.PartitionOf("Charge"), [RowOperation.Replace(row.Key, another, row.Tag)], default);
+        await memory.Rows.CommitAsync(RowTable.Timers, SharedPlaces.PartitionOf("Charge"), [isTaken ? RowOperation.Replace(row.Key, another, row.Tag) : RowOperation.Delete(row.Key, row.Tag)], default);
         await host.PassAsync(TimeSpan.FromMinutes(2));
         gate.SetResult();
 
         Assert.AreEqual(1, await host.ResultAsync<int>("w"));
         await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
-        Assert.AreEqual("another", PlaceRow.Of((await PlacesAsync(memory)).Single()).Holder);
+        CollectionAssert.AreEqual(isTaken ? ["another"] : Array.Empty<string>(), (await PlacesAsync(memory)).Select(static r => PlaceRow.Of(r).Holder).ToArray());
     }
 
     [TestMethod]

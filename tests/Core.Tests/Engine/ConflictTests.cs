@@ -97,6 +97,53 @@ public sealed class ConflictTests
     }
 
     [TestMethod]
+    public async Task Id_that_two_delete_at_once_is_deleted_and_what_a_start_has_stored_already_stays()
+    {
+        await using var host = new EngineHost(Types);
+        await host.StartAsync("Hello", "w", false, "you");
+        await host.CloseAsync("w");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        var commits = 0;
+        using var deleter = Beside(host, (_, what) =>
+        {
+            if (what != "Commit Workflows" || ++commits != 2)
+            {
+                return Fault.None;
+            }
+
+            host.Engine.Service.DeleteAsync("w", default).GetAwaiter().GetResult();
+            return Fault.Conflict;
+        });
+        await deleter.Service.DeleteAsync("w", default);
+
+        // Blobs of a start that has not stored its rows yet.
+        var ids = new IdSource(host.Time, new Random(3));
+        await host.StartAsync("Hello", "w", false, "you");
+        await host.CloseAsync("w");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        var (early, of) = ($"{WorkflowKey.Partition("w")}/{Segments.InboxFolder}/{ids.NextUlid()}", $"{WorkflowKey.Partition("w")}/a-run/{ids.NextUlid()}");
+        await host.Store.Blobs.PutAsync(early, new byte[] { 1 }, default);
+        await host.Store.Blobs.PutAsync(of, new byte[] { 1 }, default);
+        var isBegun = false;
+        using var second = Beside(host, (_, what) =>
+        {
+            if (what == "Query Workflows" && !isBegun && !HasHead(host))
+            {
+                isBegun = true;
+                host.StartAsync("Collector", "w", false).GetAwaiter().GetResult();
+            }
+
+            return Fault.None;
+        });
+        await second.Service.DeleteAsync("w", default);
+
+        Assert.IsTrue(isBegun);
+        Assert.AreEqual(early, (await Maintenance.HubRows.BlobsAsync(host.Store)).Single());
+        await host.SignalAsync("w", "Finish");
+        await host.ResultAsync<List<int>>("w");
+    }
+
+    [TestMethod]
     public async Task Id_that_is_started_again_while_it_is_deleted_stays()
     {
         await using var host = new EngineHost(Types);
@@ -214,6 +261,9 @@ public sealed class ConflictTests
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => dying.Handlers.HandleWorkflowAsync(Nudge(5, isLast: true), default));
     }
+
+    private static bool HasHead(EngineHost host) => RowPages.RangeAsync(
+        host.Store.Rows, new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0"), default).ToBlockingEnumerable().Any();
 
     private static QueueDelivery Nudge(int count, bool isLast) => new(new WorkMessage(WorkKind.Nudge, "t", "w").Encode(), count, isLast);
 

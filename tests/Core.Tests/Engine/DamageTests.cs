@@ -96,6 +96,36 @@ public sealed class DamageTests
     }
 
     [TestMethod]
+    public async Task End_of_an_earlier_run_that_is_damaged_is_not_known_and_the_chain_goes_on()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        var first = new WorkflowRef("k", (await host.StartAsync("Turner", "k", false, 1)).RunId);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != first.RunId, "the second run");
+        Assert.IsInstanceOfType<WorkflowContinuedAsNew>((await host.Engine.Service.WaitForCloseAsync(first, false, TimeSpan.Zero, default))!.Closed);
+        await DamageAsync(host, "k", JournalKeys.SegmentsOf(1));
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Service.WaitForCloseAsync(first, false, TimeSpan.Zero, default));
+
+        Assert.AreEqual(WorkflowServiceError.NotFound, e.Code);
+        await host.SignalAsync("k", "Finish");
+        Assert.AreEqual("finished", await host.ResultAsync<string>("k"));
+    }
+
+    [TestMethod]
+    public async Task Run_whose_start_is_gone_says_so()
+    {
+        await using var host = new EngineHost([], null, EngineHost.Options with { RunsWorkflows = false });
+        await host.StartAsync("Collector", "k", false);
+        var row = (await ReadAsync(host, "k", JournalKeys.InboxPrefix))[0];
+        await host.Store.Rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition("k"), [RowOperation.Delete(row.Key, row.Tag)], default);
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.QueryAsync<int>("k", "Count"));
+
+        Assert.AreEqual(WorkflowServiceError.CodeUnavailable, e.Code);
+        StringAssert.Contains(e.Message, "The run has no start: its first row is missing.");
+    }
+
+    [TestMethod]
     public async Task Run_whose_large_arguments_are_gone_is_not_reset()
     {
         await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0, Limits = new EngineLimits { PayloadBlobThreshold = 100 } });

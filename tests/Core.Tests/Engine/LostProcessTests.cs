@@ -107,6 +107,39 @@ public sealed class LostProcessTests
     }
 
     [TestMethod]
+    public async Task Outcomes_of_updates_are_told_by_the_run_that_a_reset_makes_although_one_is_told_already()
+    {
+        var memory = new MemoryHubStore(_time);
+        await using var host = new EngineHost([typeof(Collector)], null, EngineHost.Options, memory, _time) { Jumps = false };
+        await host.StartAsync("Collector", "w", false);
+        for (var i = 1; i <= 2; i++)
+        {
+            await host.Engine.Service.UpdateAsync(W, new WorkflowUpdateAccepted($"u{i}", "AddNow", [EngineHost.Value(i)]), true, TimeSpan.FromHours(1), default);
+        }
+
+        host.PinnedOnly = true;
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        using (var client = new WorkflowEngine(
+            EngineHost.Options with { Identity = "client", RunsWorkflows = false }, memory, host.Code, _time, new Random(9), NullLoggerFactory.Instance))
+        {
+            await client.Resets.ResetAsync(W, new(WorkflowResetPoint.LastWorkflowTask) { Reason = "try again" }, default);
+        }
+
+        // Whoever began to see to the reset died after the first row.
+        var told = new StoredUpdate(2, new UpdateOutcome("u1", true, true, EngineHost.Value(1), null) { RunId = "told" });
+        await memory.Rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition("w"), [RowOperation.Insert(JournalKeys.Update("u1", 2), told.Encode())], default);
+        host.PinnedOnly = false;
+        for (var i = 1; i <= 2; i++)
+        {
+            var outcome = await host.Engine.Service.UpdateAsync(W, new WorkflowUpdateAccepted($"u{i}", "AddNow", [EngineHost.Value(i)]), true, TimeSpan.FromHours(1), default);
+            Assert.AreEqual(i, EngineHost.Of<int>(outcome!.Result));
+        }
+
+        await host.SignalAsync("w", "Finish");
+        CollectionAssert.AreEqual(new[] { 1, 2 }, await host.ResultAsync<List<int>>("w"));
+    }
+
+    [TestMethod]
     public async Task Mark_of_a_run_that_is_gone_means_nothing()
     {
         await using var host = new EngineHost([typeof(Collector)], null, EngineHost.Options with { CachedRuns = 0 });

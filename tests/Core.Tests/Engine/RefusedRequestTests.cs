@@ -75,6 +75,33 @@ public sealed class RefusedRequestTests
     }
 
     [TestMethod]
+    public async Task Change_of_an_attribute_that_is_not_declared_is_refused()
+    {
+        await using var host = new EngineHost(Types);
+        await host.StartAsync("Collector", "w", false);
+        var change = new WorkflowPropertiesModified(new Dictionary<string, Payload?>(), new Dictionary<string, Payload?> { ["Unheard"] = EngineHost.Value("x") });
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Steering.ModifyAsync(new WorkflowRef("w"), change, null, default));
+        Assert.AreEqual(WorkflowServiceError.InvalidArgument, e.Code);
+        StringAssert.Contains(e.Message, "Unheard");
+        Assert.IsNotNull(await host.Engine.Reader.ExplainAsync("WorkflowType = 'Collector'", default));
+    }
+
+    [TestMethod]
+    public async Task Process_without_workflows_refuses_messages_that_ask_for_their_code()
+    {
+        await using var host = new EngineHost([], options: EngineHost.Options with { RunsWorkflows = false });
+        foreach (var message in (WorkMessage[])[new(WorkKind.Nudge, "t", "w"), new(WorkKind.Activity, "t", "w") { Queue = QueueNames.Workflows }])
+        {
+            var e = await Assert.ThrowsExactlyAsync<InvalidOperationException>(
+                () => host.Engine.Handlers.HandleWorkflowAsync(new QueueDelivery(message.Encode(), 1, false), default));
+            StringAssert.Contains(e.Message, "The message comes back for a process that has.");
+        }
+
+        await host.Engine.Handlers.HandleTimerAsync(new QueueDelivery(new WorkMessage(WorkKind.RunTimeout, "t", "w").Encode(), 1, false), default);
+        await host.Engine.Handlers.HandleActivityAsync(new QueueDelivery(new WorkMessage(WorkKind.Activity, "t", "w") { Attempt = 1 }.Encode(), 1, false), default);
+    }
+
+    [TestMethod]
     [DataRow(0)]
     [DataRow(1_001)]
     public async Task Signal_name_has_its_limits(int length)

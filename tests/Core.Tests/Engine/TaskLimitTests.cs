@@ -4,6 +4,7 @@ using Serverless.Client;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Replay;
+using Serverless.Storage;
 using Serverless.Storage.Memory;
 using Serverless.Workflows;
 
@@ -116,6 +117,48 @@ public sealed class TaskLimitTests
         await good.UntilAsync(async () => (await good.Engine.Reader.DescribeAsync(W, default)).Blocked is null, "no block");
         await good.SignalAsync("w", "Go");
         Assert.AreEqual("went", await good.ResultAsync<string>("w"));
+    }
+
+    [TestMethod]
+    public async Task Messages_of_one_moment_keep_the_order_of_their_keys_behind_the_start()
+    {
+        await using var host = new EngineHost([]);
+        await host.StartAsync("Collector", "w", false);
+        var read = new PartitionRead();
+        await foreach (var row in RowPages.RangeAsync(host.Store.Rows, new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0"), default))
+        {
+            read.Add(row);
+        }
+
+        foreach (var (key, written) in (ReadOnlySpan<(string, long)>)[("in:c", 7), ("in:b", 7), ("in:z", 6), ("in:a", 7)])
+        {
+            read.Inbox.Add(new InboxRow(key, written, new InboxItem(new WorkflowSignaled(key, []))));
+        }
+
+        read.Inbox.Add(new InboxRow("in:zz", 9, new InboxItem(new WorkflowStarted("Collector", "default", []))));
+        CollectionAssert.AreEqual(new[] { "in:zz", "in:z", "in:a", "in:b", "in:c" }, read.ToWarm()!.Inbox.Select(static r => r.Key).ToList());
+    }
+
+    [TestMethod]
+    public async Task History_of_middling_segments_stays_whole_when_small_ones_are_merged()
+    {
+        await using var host = new EngineHost([typeof(Collector)], options: EngineHost.Options with { CachedRuns = 10, Limits = new EngineLimits { MergeSegments = 3 } });
+        await host.StartAsync("Collector", "w", false);
+        for (var i = 0; i < 12; i++)
+        {
+            // Some fit a merge, some fill one, some are too large for any.
+            var size = i % 3 * 15_000;
+            await host.SignalAsync("w", "Unheard", [.. Enumerable.Range(0, 4).Select(_ => (object)SizeTests.Sized.Text(size))]);
+            await host.UntilAsync(async () => (await host.Engine.Reader.DescribeAsync(W, default)).InboxCount == 0, "it is recorded");
+        }
+
+        await host.SignalAsync("w", "Finish");
+        Assert.IsEmpty(await host.ResultAsync<List<int>>("w"));
+        var history = await host.Engine.Reader.ReadHistoryAsync(W, 0, TimeSpan.Zero, default);
+        CollectionAssert.AreEqual(Enumerable.Range(1, history.Count).Select(static i => (long)i).ToList(), history.Select(static e => e.Id).ToList());
+        CollectionAssert.AreEqual(
+            Enumerable.Range(0, 12).Select(static i => (i % 3 * 15_000) + 2).ToList(),
+            history.OfType<WorkflowSignaled>().Where(static s => s.Name == "Unheard").Select(static s => s.Args[3].Data.Length).ToList());
     }
 
     private static async Task<int> AnswerAsync(Task<UpdateOutcome?> update, int index)

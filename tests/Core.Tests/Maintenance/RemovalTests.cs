@@ -127,6 +127,45 @@ public sealed class RemovalTests
     }
 
     [TestMethod]
+    public async Task Each_run_of_an_id_is_found_whatever_the_clocks_said()
+    {
+        await using var host = Create(null, jumps: false);
+        await host.StartAsync("Roller", "w", false, 3);
+        await host.CloseAsync("w");
+        await host.UntilAsync(async () => host.IsQuiet && (await host.Engine.Reader.CountAsync(null, default))[""] == 4, "all are listed");
+        var runs = (await host.Engine.Reader.ListAsync(null, 10, null, default)).Workflows;
+        EngineServices Services(IHubStore store) => EngineServices.Create(EngineHost.Options, store, host.Code, host.Time, new Random(1), NullLogger.Instance, default);
+        var removal = new RunRemoval(Services(host.Store));
+        foreach (var run in runs)
+        {
+            Assert.IsTrue(await removal.ExistsAsync("w", run.RunId, default));
+        }
+
+        Assert.IsFalse(await removal.ExistsAsync("w", "another", default));
+        Assert.IsFalse(await removal.ExistsAsync("nobody", runs[0].RunId, default));
+
+        // Somebody else changes the rows again and again.
+        var racing = new RunRemoval(Services(new FaultyHubStore(host.Store, static (_, what) => what == "Commit Workflows" ? Fault.Conflict : Fault.None)));
+        var e = await Assert.ThrowsExactlyAsync<StorageException>(() => racing.RemoveAsync(runs[2], default));
+        StringAssert.Contains(e.Message, "changed while they were deleted. Delete it again.");
+
+        // The list may have the time of another clock.
+        Assert.AreEqual(RemovalOutcome.Removed, await removal.RemoveAsync(runs[2] with { StartTime = Begin + TimeSpan.FromDays(1) }, default));
+        Assert.IsFalse(await removal.ExistsAsync("w", runs[2].RunId, default));
+        Assert.IsTrue(await removal.ExistsAsync("w", runs[1].RunId, default));
+
+        await foreach (var (partition, row) in HubRows.RowsAsync(host.Store, RowTable.Workflows))
+        {
+            if (row.Key == JournalKeys.Head)
+            {
+                await host.Store.Rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Upsert(row.Key, new byte[] { 99 })], default);
+            }
+        }
+
+        Assert.IsTrue(await removal.ExistsAsync("w", "another", default), "whose head can't be read may have it");
+    }
+
+    [TestMethod]
     public async Task What_is_open_stays_although_the_list_says_that_it_closed_long_ago()
     {
         await using var host = Create(TimeSpan.FromDays(1), jumps: false);
