@@ -140,6 +140,24 @@ public sealed class LostProcessTests
     }
 
     [TestMethod]
+    public async Task Message_comes_back_when_an_attempt_could_not_even_begin()
+    {
+        await using var host = new EngineHost([typeof(Chain)], new Steps());
+        host.PinnedOnly = true;
+        await host.StartAsync("Chain", "w", false, 1);
+        using var weak = new WorkflowEngine(
+            EngineHost.Options with { Identity = "weak" }, host.Store, host.Code with { Runner = new Weak() }, host.Time, new Random(4), NullLoggerFactory.Instance);
+        var message = (await host.Store.Queues.ReceiveAsync(QueueNames.Workflows, 1, TimeSpan.FromSeconds(30), default)).Single();
+
+        var e = await Assert.ThrowsExactlyAsync<InvalidOperationException>(
+            () => weak.Handlers.HandleWorkflowAsync(new QueueDelivery(message.Body, 1, false), default).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        StringAssert.Contains(e.Message, "could not be settled: no threads are left");
+        host.PinnedOnly = false;
+        Assert.AreEqual(1, await host.ResultAsync<int>("w"));
+    }
+
+    [TestMethod]
     public async Task Mark_of_a_run_that_is_gone_means_nothing()
     {
         await using var host = new EngineHost([typeof(Collector)], null, EngineHost.Options with { CachedRuns = 0 });
@@ -170,6 +188,16 @@ public sealed class LostProcessTests
             Calls++;
             return Release.Task;
         }
+    }
+
+    /// <summary>Runs workflow code and nothing else.</summary>
+    private sealed class Weak : ICodeRunner
+    {
+        private readonly InPlaceCodeRunner _inner = new();
+
+        public Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code) => _inner.RunWorkflowAsync(what, limit, code);
+
+        public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => throw new InvalidOperationException("no threads are left");
     }
 
     [Workflow]
