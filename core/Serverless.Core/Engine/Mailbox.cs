@@ -154,5 +154,5 @@ internal sealed class Mailbox(string workflowId)
 /// <param name="ScheduledEventId">Which.</param>
 /// <param name="RunId">Of which run.</param>
 /// <param name="Closed">Its terminal event; null when it left the chain (retry, queue, completion from outside).</param>
-/// <param name="Error">Storage failed while it was settled: the chain gives up, its message comes back.</param>
+/// <param name="Error">What went wrong while it was settled: the chain gives up, its message comes back.</param>
 internal sealed record LocalResult(long ScheduledEventId, string RunId, ActivityClosed? Closed, Exception? Error = null);

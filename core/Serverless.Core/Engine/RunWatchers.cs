@@ -28,7 +28,7 @@ internal sealed class RunWatchers(EngineOptions options, TimeProvider time)
     /// <summary>Looks until satisfied or out of time: at once, at each commit of this process, and now and then for those of others.</summary>
     public async Task PollAsync(string workflowId, TimeSpan wait, Func<Task<bool>> look, CancellationToken cancellationToken)
     {
-        var deadline = time.GetUtcNow() + wait;
+        var deadline = time.GetUtcNow().After(wait);
         var pause = options.RunsWorkflows ? LongestPoll : ShortestPoll;
         while (true)
         {

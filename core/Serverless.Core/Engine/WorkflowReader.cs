@@ -42,7 +42,7 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Wo
     public async Task<IReadOnlyList<HistoryEvent>> ReadHistoryAsync(
         WorkflowRef workflow, long afterEventId, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var deadline = services.Time.GetUtcNow() + wait;
+        var deadline = services.Time.GetUtcNow().After(wait);
         while (true)
         {
             var committed = services.Watchers.NextCommit(workflow.WorkflowId);

@@ -107,7 +107,7 @@ internal sealed class WorkflowService(
                     result = await parts.Loader.QueryAsync(run, name, args, headers);
                 }
             }
-            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException or WorkflowServiceException)
+            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException)
             {
                 problem = e;
             }
@@ -120,9 +120,7 @@ internal sealed class WorkflowService(
             QueryFailedException => throw new WorkflowServiceException(WorkflowServiceError.QueryFailed, problem.Message),
             WorkflowTaskFailedException => throw new WorkflowServiceException(
                 WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be queried: {problem.Message}"),
-            not null => throw problem,
-            null when !found => throw WorkflowServiceException.NotFound(workflow.WorkflowId),
-            null => result,
+            _ => found ? result : throw WorkflowServiceException.NotFound(workflow.WorkflowId),
         };
     }
 

@@ -45,7 +45,7 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public ValueTask<TransactionOutcome> CommitAsync(
         RowTable table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken) =>
-        Call($"Commit {table}", () => inner.Rows.CommitAsync(table, partition, operations, cancellationToken));
+        Call($"Commit {table}", () => inner.Rows.CommitAsync(table, partition, operations, cancellationToken), TransactionOutcome.Conflict);
 
     public ValueTask<RowScanPage> ScanAsync(RowTable table, string? fromPartition, string? continuation, CancellationToken cancellationToken) =>
         Call($"Scan {table}", () => inner.Rows.ScanAsync(table, fromPartition, continuation, cancellationToken));
@@ -104,7 +104,7 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<T> Call<T>(string what, Func<ValueTask<T>> call)
+    private async ValueTask<T> Call<T>(string what, Func<ValueTask<T>> call, T conflict = default!)
     {
         Fault fault;
         lock (_lock)
@@ -123,6 +123,8 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
         {
             case Fault.CrashBefore:
                 throw new OperationCanceledException("the process died before the call");
+            case Fault.Conflict:
+                return conflict;
             case Fault.FailBefore:
                 throw new StorageException($"{what} was refused", StorageOutcome.NotApplied);
         }
@@ -144,6 +146,9 @@ internal enum Fault
 
     /// <summary>Refused without effect.</summary>
     FailBefore,
+
+    /// <summary>Somebody else was faster: a transaction's condition does not hold.</summary>
+    Conflict,
 
     /// <summary>Done, and then reported as failed.</summary>
     FailAfter,
