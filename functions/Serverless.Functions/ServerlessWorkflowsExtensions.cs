@@ -117,6 +117,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<ProblemFilter>();
         services.AddSingleton<ApiAccess>();
         services.AddSingleton<PayloadEdge>();
+        services.TryAddSingleton(new WaitLimit());
         services.AddHostedService<HubHost>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
     }

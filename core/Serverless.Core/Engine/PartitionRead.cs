@@ -5,12 +5,15 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>Collects the rows of a partition while they are read.</summary>
-internal sealed class PartitionRead
+/// <param name="limits">How much of the inbox is read at once; null for all.</param>
+internal sealed class PartitionRead(EngineLimits? limits = null)
 {
     private readonly SortedDictionary<string, ActivityAttemptRow> _attempts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _activityRows = new(StringComparer.Ordinal);
     private string? _headTag;
     private string? _gateTag;
+    private bool _isFull;
+    private long _inboxBytes;
 
     public WorkflowHead? Head { get; private set; }
 
@@ -20,6 +23,22 @@ internal sealed class PartitionRead
 
     /// <summary>The first row that can't be read; it blocks the workflow, not the reading.</summary>
     public string? Damage { get; set; }
+
+    /// <summary>True when as much of the inbox was read as is read at once.</summary>
+    public bool IsInboxCut => limits is not null && (Inbox.Count >= limits.MaxInbox || _inboxBytes >= limits.MaxInboxBytes);
+
+    private bool IsHalfEmpty => limits is not null && Inbox.Count <= limits.MaxInbox / 2 && _inboxBytes <= limits.MaxInboxBytes / 2;
+
+    public void Add(InboxRow row, int bytes)
+    {
+        Inbox.Add(row);
+        _inboxBytes += bytes;
+        EventPayloads.Map(row.Item.Event, payload =>
+        {
+            _inboxBytes += payload.Data.Length;
+            return payload;
+        });
+    }
 
     public void Add(Row row)
     {
@@ -31,6 +50,10 @@ internal sealed class PartitionRead
                 break;
             case JournalKeys.Gate:
                 _gateTag = row.Tag;
+                break;
+            case JournalKeys.FullGate:
+                _gateTag = row.Tag;
+                _isFull = true;
                 break;
             case var key when key.StartsWith(JournalKeys.ActivityPrefix, StringComparison.Ordinal):
                 _activityRows.Add(key);
@@ -57,7 +80,11 @@ internal sealed class PartitionRead
             (false, true) => 1,
             _ => a.Written != b.Written ? a.Written.CompareTo(b.Written) : string.CompareOrdinal(a.Key, b.Key),
         });
-        return new WarmRead(Head, _headTag!, _gateTag, Inbox, Damage);
+        return new WarmRead(Head, _headTag!, _gateTag, Inbox, Damage) 
+        {
+            IsFull = _isFull,
+            GateMustTurn = Head.IsOpen && (_isFull ? IsHalfEmpty : IsInboxCut),
+        };
     }
 
     public ColdRead? ToCold()

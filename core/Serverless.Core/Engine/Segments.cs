@@ -139,7 +139,7 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
 
     /// <summary>A row with the data that it names. One whose blob is missing stays as it is: nobody can read it.</summary>
     public async ValueTask<Row> RestoreAsync(Row row, CancellationToken cancellationToken) =>
-        BlobOf(row) is { } name && await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken) is { } data
+        BlobOf(row) is { } name && StorageGuard.IsBlob(name) && await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken) is { } data
             ? row with { Data = data }
             : row;
 
@@ -250,7 +250,8 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
             },
             cancellationToken);
 
-    private async Task<ReadOnlyMemory<byte>> GetAsync(string name, CancellationToken cancellationToken) =>
-        await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> GetAsync(string name, CancellationToken cancellationToken) => !StorageGuard.IsBlob(name)
+        ? throw new InvalidDataException("what should name a blob is no such name")
+        : await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken)
             ?? throw new InvalidDataException($"the blob '{name}' is missing");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
@@ -20,6 +21,8 @@ internal static class Envelope
     public const int MaxContent = 64 * 1024 * 1024;
 
     private const byte Brotli = 1;
+    private const int FirstBuffer = 64 * 1024;
+    private const int UsualRatio = 16;
     private const int HeaderBytes = 2;
     private const int ChecksumBytes = 4;
     private const int BrotliQuality = 4;
@@ -104,11 +107,32 @@ internal static class Envelope
             throw WireReader.Damaged($"claims {length} bytes, above the limit of {MaxContent}");
         }
 
-        var result = new byte[(int)length];
-        var compressed = content.Span[reader.Position..];
-        return BrotliDecoder.TryDecompress(compressed, result, out var written) && written == result.Length
-            ? result
-            : throw WireReader.Damaged("can't be decompressed");
+        return Expand(content.Span[reader.Position..], (int)length);
+    }
+
+    /// <summary>A claim is not believed before the bytes are there: the buffer grows with them.</summary>
+    private static byte[] Expand(ReadOnlySpan<byte> compressed, int length)
+    {
+        var result = new byte[(int)Math.Min(length, Math.Max(FirstBuffer, compressed.Length * (long)UsualRatio))];
+        var filled = 0;
+        using var decoder = default(BrotliDecoder);
+        while (true)
+        {
+            var status = decoder.Decompress(compressed, result.AsSpan(filled), out var consumed, out var written);
+            compressed = compressed[consumed..];
+            filled += written;
+            if (status == OperationStatus.Done && filled == length && compressed.IsEmpty)
+            {
+                return result;
+            }
+
+            if (status != OperationStatus.DestinationTooSmall || result.Length == length)
+            {
+                throw WireReader.Damaged("can't be decompressed");
+            }
+
+            Array.Resize(ref result, (int)Math.Min(length, result.Length * 2L));
+        }
     }
 
     /// <summary>CRC-32C.</summary>

@@ -91,7 +91,8 @@ internal static class HistoryJson
                 Time = element.GetProperty("eventTime").Deserialize<DateTimeOffset>(HistoryJsonTypes.Options),
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException
+            or NotSupportedException or InvalidDataException)
         {
             throw new InvalidDataException($"The {index + 1}. event of the history can't be read: {e.Message}", e);
         }

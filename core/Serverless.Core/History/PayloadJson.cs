@@ -36,7 +36,8 @@ internal sealed class PayloadJson : JsonConverter<Payload>
         return new Payload(MetadataDictionary.Fixed(metadata), data)
         {
             BlobName = blob,
-            OriginalSize = element.TryGetProperty("size", out var size) ? size.Deserialize<long>(options) : data.Length,
+            OriginalSize = !element.TryGetProperty("size", out var size) ? data.Length
+                : size.Deserialize<long>(options) is var original && original >= 0 ? original : throw new JsonException("The size of a payload is not negative."),
         };
     }
 

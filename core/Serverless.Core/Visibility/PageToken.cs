@@ -64,7 +64,7 @@ internal sealed record PageToken(DateTimeOffset Now, ListPosition After)
                     new ListPosition([.. filter.Order.Select(_ => Value(reader))], new DateTimeOffset(start, TimeSpan.Zero), run));
             }
         }
-        catch (Exception e) when (e is FormatException or EndOfStreamException or ArgumentException)
+        catch (Exception e) when (e is FormatException or IOException or ArgumentException)
         {
             // It is refused below, as any that is damaged in another way.
         }
