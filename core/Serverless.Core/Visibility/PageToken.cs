@@ -12,11 +12,11 @@ namespace Serverless.Visibility;
 /// </summary>
 internal sealed record PageToken(DateTimeOffset Now, ListPosition After)
 {
+    /// <summary>Longest token that is read, in characters.</summary>
+    public const int MaxLength = 64 * 1024;
+
     private const byte Version = 1;
     private const int SealBytes = 8;
-
-    /// <summary>Longest token that is read, in characters.</summary>
-    private const int MaxLength = 64 * 1024;
 
     private enum Kind : byte
     {

@@ -152,7 +152,7 @@ public sealed class HostileBodyTests
     public class Idle
     {
         [WorkflowRun]
-        public Task RunAsync() => Workflow.WaitConditionAsync(static () => false);
+        public Task RunAsync() => Workflow.WaitConditionAsync(static () => false, CancellationToken.None);
 
         [WorkflowSignal("tell")]
         public Task TellAsync(string text) => Task.CompletedTask;

@@ -99,7 +99,9 @@ public sealed class InboxLimitTests
 
         await using var late = new EngineHost([typeof(Listening)], options: Small with { Identity = "late" }, store: store, time: time);
         await late.UntilAsync(async () => (await DescribeAsync(late)).InboxCount == 0, "all to be taken");
+        var first = (await DescribeAsync(late)).Summary.RunId;
         await late.SignalAsync("w", "Again");
+        await late.UntilAsync(async () => await DescribeAsync(late) is { InboxCount: 0 } next && next.Summary.RunId != first, "the next run");
         await late.SignalAsync("w", "Finish");
         CollectionAssert.AreEqual(Enumerable.Range(0, 5 * Few).ToArray(), await late.ResultAsync<List<int>>("w"));
     }
