@@ -91,8 +91,11 @@ internal sealed record EngineLimits
     /// <summary>Values in one list or map: arguments, headers, details, memo values. Default 1,000.</summary>
     public int MaxValues { get; init; } = 1_000;
 
+    /// <summary>Values of one list, or of all that one event holds, together, in bytes. Default 32 MiB.</summary>
+    public int MaxCallBytes { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>
-    /// What a task asks for may weigh this much besides payloads above <see cref="PayloadBlobThreshold"/>, in bytes: it is one record. Beyond it the run is blocked. Default 16 MiB.
+    /// What a task asks for may weigh this much besides payloads above <see cref="PayloadBlobThreshold"/>, in bytes: it is one record. Beyond it the run is blocked. So may what it is given; the rest follows. Default 16 MiB.
     /// </summary>
     public int MaxTaskBytes { get; init; } = 16 * 1024 * 1024;
 

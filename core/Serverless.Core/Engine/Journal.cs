@@ -252,7 +252,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
             {
-                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
+                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)) { Content = Segments.ContentOf(row.Data) });
             }
             else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
             {

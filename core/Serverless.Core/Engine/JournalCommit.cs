@@ -117,7 +117,7 @@ internal sealed class CommitPlan
         _segmentIndex < 0 ? null : Stored(_operations[_segmentIndex], tags[_segmentIndex]!));
 
     private StoredSegment Stored(RowOperation operation, string tag) =>
-        new(operation.Key, tag, _events, operation.Data.Length, Segments.IsPlain(operation.Data));
+        new(operation.Key, tag, _events, operation.Data.Length, Segments.IsPlain(operation.Data)) { Content = Segments.ContentOf(operation.Data) };
 
     private async Task AddMergeAsync(JournalCommit commit, Segments segments, CancellationToken cancellationToken)
     {

@@ -8,7 +8,11 @@ namespace Serverless.Engine;
 /// <param name="Events">Its events.</param>
 /// <param name="Bytes">Size of the row.</param>
 /// <param name="Plain">True when nothing of it is in a blob: only such segments are merged.</param>
-internal sealed record StoredSegment(string Key, string Tag, IReadOnlyList<HistoryEvent> Events, int Bytes, bool Plain);
+internal sealed record StoredSegment(string Key, string Tag, IReadOnlyList<HistoryEvent> Events, int Bytes, bool Plain)
+{
+    /// <summary>Bytes once it is decompressed.</summary>
+    public long Content { get; init; }
+}
 
 /// <summary>Head, gate and inbox.</summary>
 internal sealed record WarmRead(WorkflowHead Head, string HeadTag, string? GateTag, IReadOnlyList<InboxRow> Inbox, string? Damage)

@@ -218,16 +218,20 @@ internal sealed class SegmentTail
 {
     private const int LargeBytes = 64 * 1024;
     private const int MergedBytes = 256 * 1024;
+
+    /// <summary>Values that compress well are small as they are stored and large when they are merged.</summary>
+    private const int MergedContent = 8 * 1024 * 1024;
     private readonly List<StoredSegment> _segments = [];
     private int _bytes;
+    private long _content;
 
     public void Add(StoredSegment segment)
     {
-        if (!segment.Plain || segment.Bytes > LargeBytes || _bytes + segment.Bytes > MergedBytes)
+        var isLarge = !segment.Plain || segment.Bytes > LargeBytes || segment.Content > MergedContent;
+        if (isLarge || _bytes + segment.Bytes > MergedBytes || _content + segment.Content > MergedContent)
         {
-            _segments.Clear();
-            _bytes = 0;
-            if (!segment.Plain || segment.Bytes > LargeBytes)
+            Clear();
+            if (isLarge)
             {
                 return;
             }
@@ -235,6 +239,7 @@ internal sealed class SegmentTail
 
         _segments.Add(segment);
         _bytes += segment.Bytes;
+        _content += segment.Content;
     }
 
     /// <summary>Takes over a committed segment; null when its tag is not known, which ends the row of mergeable ones.</summary>
@@ -242,8 +247,7 @@ internal sealed class SegmentTail
     {
         if (segment is null)
         {
-            _segments.Clear();
-            _bytes = 0;
+            Clear();
         }
         else
         {
@@ -269,5 +273,13 @@ internal sealed class SegmentTail
     {
         _segments.RemoveRange(0, merge.OtherKeys.Count + 1);
         _bytes = _segments.Sum(static s => s.Bytes);
+        _content = _segments.Sum(static s => s.Content);
+    }
+
+    private void Clear()
+    {
+        _segments.Clear();
+        _bytes = 0;
+        _content = 0;
     }
 }

@@ -31,13 +31,9 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
 
     public void Add(InboxRow row, int bytes)
     {
-        Inbox.Add(row);
-        _inboxBytes += bytes;
-        EventPayloads.Map(row.Item.Event, payload =>
-        {
-            _inboxBytes += payload.Data.Length;
-            return payload;
-        });
+        var (all, inline) = EventPayloads.Weigh(row.Item.Event, limits?.PayloadBlobThreshold ?? int.MaxValue);
+        Inbox.Add(row with { Inline = inline });
+        _inboxBytes += bytes + all;
     }
 
     public void Add(Row row)

@@ -43,21 +43,25 @@ internal static class SizeLimits
             ? $"{what} are {payloads.Count}; the limit is {limits.MaxValues}. Put them into one list, which is one value."
             : payloads.FirstOrDefault(p => p.Data.Length > limits.MaxPayloadBytes) is { } large
                 ? $"{what} hold a payload of {large.Data.Length} bytes; the limit is {limits.MaxPayloadBytes}. Store it elsewhere and pass its address."
-                : null;
+                : payloads.Sum(static p => (long)p.Data.Length) is var bytes && bytes > limits.MaxCallBytes
+                    ? $"{what} have {bytes} bytes together; the limit is {limits.MaxCallBytes}. Store them elsewhere and pass their address."
+                    : null;
 
     /// <summary>What is wrong with any payload of an event; null for nothing.</summary>
     public static string? ProblemOf(HistoryEvent e, EngineLimits limits)
     {
         Payload? large = null;
-        var count = 0;
+        var (count, bytes) = (0, 0L);
         EventPayloads.MapAll(e, payload =>
         {
             count++;
+            bytes += payload.Data.Length;
             large ??= payload.Data.Length > limits.MaxPayloadBytes ? payload : null;
             return payload;
         });
         return large is not null ? ProblemOf(NameOf(e, large), [large], limits)
             : count > limits.MaxValues ? $"{NameOf(e)} holds {count} values; the limit is {limits.MaxValues}. Put them into one list, which is one value."
+            : bytes > limits.MaxCallBytes ? $"{NameOf(e)} holds {bytes} bytes of values; the limit is {limits.MaxCallBytes}. Store them elsewhere and pass their address."
             : null;
     }
 
@@ -112,16 +116,7 @@ internal static class SizeLimits
 
     private static string? ProblemOfTask(IReadOnlyList<HistoryEvent> events, EngineLimits limits)
     {
-        var bytes = 0L;
-        foreach (var e in events.OfType<CommandEvent>())
-        {
-            EventPayloads.MapAll(e, payload =>
-            {
-                bytes += payload.Data.Length <= limits.PayloadBlobThreshold ? payload.Data.Length : 0;
-                return payload;
-            });
-        }
-
+        var bytes = events.OfType<CommandEvent>().Sum(e => EventPayloads.Weigh(e, limits.PayloadBlobThreshold).Inline);
         return bytes > limits.MaxTaskBytes
             ? $"What the code asked for without a pause has {bytes} bytes of values; the limit is {limits.MaxTaskBytes}. Ask for fewer things at once, or for less in each."
             : null;

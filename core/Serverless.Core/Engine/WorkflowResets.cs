@@ -77,6 +77,11 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
             await message.EndAsync();
             throw;
         }
+        catch (RecordTooLargeException e)
+        {
+            await message.EndAsync();
+            throw new WorkflowServiceException(WorkflowServiceError.LimitExceeded, $"The history up to that point is too large to be copied: {e.Message} Choose an earlier point.");
+        }
 
         services.Cache.Take(workflowId)?.Dispose();
         services.Watchers.Committed(workflowId, null);

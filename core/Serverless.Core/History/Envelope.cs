@@ -29,12 +29,12 @@ internal static class Envelope
     private const int BrotliWindowBits = 18;
 
     /// <summary>Wraps <paramref name="content"/>, compressed if it is large enough and becomes smaller by it.</summary>
-    /// <exception cref="ArgumentException">It is larger than <see cref="MaxContent"/>.</exception>
+    /// <exception cref="RecordTooLargeException">It is larger than <see cref="MaxContent"/>.</exception>
     public static byte[] Seal(ReadOnlySpan<byte> content)
     {
         if (content.Length > MaxContent)
         {
-            throw new ArgumentException($"A record of {content.Length} bytes is above the limit of {MaxContent}. Keep large values in payloads.", nameof(content));
+            throw new RecordTooLargeException($"A record of {content.Length} bytes is above the limit of {MaxContent}.");
         }
 
         return content.Length >= CompressFrom && TryCompress(content) is { } compressed ? compressed : Plain(content);
@@ -64,6 +64,17 @@ internal static class Envelope
 
         var content = record[HeaderBytes..^ChecksumBytes];
         return (body[1] & Brotli) == 0 ? content : Decompress(content);
+    }
+
+    /// <summary>Bytes of the content, as the record says; of a damaged one, any number.</summary>
+    public static long ContentLength(ReadOnlyMemory<byte> record)
+    {
+        if (record.Length < HeaderBytes + ChecksumBytes || (record.Span[1] & Brotli) == 0)
+        {
+            return record.Length;
+        }
+
+        return (long)Math.Min(new WireReader(record[HeaderBytes..^ChecksumBytes]).ReadNumber(), long.MaxValue);
     }
 
     private static byte[] Plain(ReadOnlySpan<byte> content)

@@ -11,12 +11,13 @@ internal static class EventCodec
     public const int MaxEvents = 1_000_000;
 
     /// <summary>Encodes consecutive events; compressed when that is worth it. The same events give the same content.</summary>
-    /// <exception cref="ArgumentException">The ids are not consecutive, or the events are beyond the limit of a record.</exception>
+    /// <exception cref="ArgumentException">The ids are not consecutive.</exception>
+    /// <exception cref="RecordTooLargeException">The events are beyond the limit of a record.</exception>
     public static byte[] Encode(IReadOnlyList<HistoryEvent> events)
     {
         if (events.Count > MaxEvents)
         {
-            throw new ArgumentException($"{events.Count} events are above the limit of {MaxEvents} for one segment.", nameof(events));
+            throw new RecordTooLargeException($"{events.Count} events are above the limit of {MaxEvents} for one segment.");
         }
 
         var writer = new WireWriter(64 + (events.Count * 48));

@@ -39,7 +39,7 @@ public sealed class LimitsTests
         ("memo of a workflow", [$"{Number(Engine.MaxValues)} values", Bytes(Engine.MaxMemoBytes)], [nameof(EngineLimits.MaxMemoBytes)]),
         ("search attributes of a workflow", [Number(Engine.MaxSearchAttributes), Bytes(Engine.MaxSearchAttributeBytes)],
             [nameof(EngineLimits.MaxSearchAttributes), nameof(EngineLimits.MaxSearchAttributeBytes)]),
-        ("arguments of one call", [$"{Number(Engine.MaxValues)} values"], [nameof(EngineLimits.MaxValues)]),
+        ("arguments of one call", [$"{Number(Engine.MaxValues)} values", Bytes(Engine.MaxCallBytes)], [nameof(EngineLimits.MaxValues), nameof(EngineLimits.MaxCallBytes)]),
         ("what code asks for", [Bytes(Engine.MaxTaskBytes)], [nameof(EngineLimits.MaxTaskBytes)]),
         ("stored record", [Bytes(Envelope.MaxContent), $"{Number(EventCodec.MaxEvents)} events"], []),
         ("waiting over HTTP", [$"{RequestParts.MaxWait.TotalSeconds} s"], []),

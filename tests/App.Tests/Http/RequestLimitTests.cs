@@ -68,6 +68,14 @@ public sealed class RequestLimitTests
     }
 
     [TestMethod]
+    public async Task Halves_of_characters_are_refused()
+    {
+        await AnsweredAsync(HttpStatusCode.BadRequest, "invalid-json", await SignalAsync("[{\"a\":\"x\\ud800\"}]"));
+        await AnsweredAsync(HttpStatusCode.BadRequest, "invalid-json", await StartAsync("{\"type\":\"Listener\",\"options\":{\"memo\":{\"\\udc00\":1}}}"));
+        await AnsweredAsync(HttpStatusCode.Accepted, "", await SignalAsync("[\"\\ud83d\\ude00\"]"));
+    }
+
+    [TestMethod]
     [DataRow("type")]
     [DataRow("taskQueue")]
     [DataRow("id")]

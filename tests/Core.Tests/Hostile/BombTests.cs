@@ -37,7 +37,7 @@ public sealed class BombTests
 
     [TestMethod]
     public void Largest_record_and_one_byte_more_is_not_written() =>
-        Assert.ThrowsExactly<ArgumentException>(() => Envelope.Seal(new byte[Envelope.MaxContent + 1]));
+        Assert.ThrowsExactly<RecordTooLargeException>(() => Envelope.Seal(new byte[Envelope.MaxContent + 1]));
 
     [TestMethod]
     public void Smallest_events_in_a_record_are_counted()
