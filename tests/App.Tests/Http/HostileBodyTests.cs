@@ -27,7 +27,7 @@ public sealed class HostileBodyTests
         ("POST", "api/batches", """{"query":"WorkflowType = 'Nothing'","action":"upsertSearchAttributes","searchAttributes":{"Customer":"x"}}"""),
         ("POST", "api/schedules", """{"id":"%","action":{"type":"Idle","id":"s","args":[1],"options":{"memo":{"a":1}}},"spec":{"cron":["0 9 * * *"],"calendars":[{"hour":"3","dayOfWeek":"1-5"}],"intervals":[{"every":"1h","offset":"5m"}],"skip":[{"hour":"4"}],"startAt":"2026-11-01T00:00:00Z","endAt":"2036-11-01T00:00:00Z","jitter":"10s","timeZone":"Europe/Berlin"},"policy":{"overlap":"BufferOne","catchupWindow":"1h","pauseOnFailure":true},"state":{"paused":true,"note":"n","limitedActions":true,"remainingActions":3},"memo":{"m":1},"searchAttributes":{"Customer":"x"}}"""),
         ("PUT", "api/schedules/nobody", """{"state":{"paused":true}}"""),
-        ("POST", "api/schedules/nobody/backfill", """[{"start":"2026-11-01T00:00:00Z","end":"2026-11-02T00:00:00Z","overlap":"AllowAll"}]"""),
+        ("POST", "api/schedules/nobody/backfill", """{"ranges":[{"start":"2026-11-01T00:00:00Z","end":"2026-11-02T00:00:00Z","overlap":"AllowAll"}]}"""),
         ("POST", "api/schedules/nobody/pause", """{"note":"n"}"""),
         ("POST", "api/hub/purge", """{"query":"WorkflowType = 'Nothing'","dryRun":true}"""),
         ("POST", "api/hub/import?merge=true", """{"format":1,"workflowId":"%","runId":"r","runNumber":1,"currentRunId":"r","status":"Completed","events":[]}"""),
