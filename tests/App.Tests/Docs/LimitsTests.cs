@@ -5,6 +5,8 @@ using Serverless.Engine;
 using Serverless.Functions;
 using Serverless.Functions.Http;
 using Serverless.History;
+using Serverless.Operations;
+using Serverless.Operations.Schedules;
 using Serverless.Testbed;
 using Serverless.Visibility;
 
@@ -49,6 +51,12 @@ public sealed class LimitsTests
         ("updates that a run accepts", [Number(Engine.MaxUpdates)], [nameof(EngineLimits.MaxUpdates)]),
         ("messages that wait", [Number(Engine.MaxInbox), Bytes(Engine.MaxInboxBytes)], [nameof(EngineLimits.MaxInbox), nameof(EngineLimits.MaxInboxBytes)]),
         ("HTTP requests that wait", [Number(WaitLimit.Default)], []),
+        ("batch id", [$"1 to {BatchService.MaxIdLength} characters"], []),
+        ("schedule id", [$"1 to {ScheduleService.MaxIdLength} characters", $"1 to {ScheduleService.MaxActionIdLength}, a time"], []),
+        ("reason of a batch, note of a schedule", [Number(BatchService.MaxReasonLength), Number(ScheduleService.MaxNoteLength)], []),
+        ("what a batch gives", [$"{Number(BatchService.MaxValueBytes)} bytes", $"{Number(ScheduleService.MaxStartBytes)} bytes"], []),
+        ("operations of a batch", [$"1 to {Number(BatchService.MaxRate)}"], []),
+        ("spans that are filled back", [Number(ScheduleService.MaxBackfills)], []),
     ];
 
     [TestMethod]
