@@ -115,6 +115,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<ProblemFilter>();
         AccessServices.Add(services, options);
         services.AddSingleton<PayloadEdge>();
+        services.TryAddSingleton(new WaitLimit());
         services.AddHostedService<HubHost>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
     }

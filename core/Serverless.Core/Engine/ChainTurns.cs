@@ -90,6 +90,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return Forget();
         }
 
+        await _services.Journal.TurnGateAsync(_run, _services.Shutdown);
         var marks = _redispatch.Find(_run, foreign);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {

@@ -289,6 +289,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         PostOutcome.Accepted => null,
         PostOutcome.Closed => new Failure($"Workflow '{workflowId}' is closed.", new ApplicationFailureInfo("WorkflowClosed", NonRetryable: true)),
+        PostOutcome.Full => new Failure(PostOutcomes.InboxFull(workflowId), new ApplicationFailureInfo(nameof(WorkflowServiceError.InboxFull), NonRetryable: false)),
         _ => new Failure($"There is no workflow '{workflowId}', or not that run of it.", new ApplicationFailureInfo("WorkflowNotFound", NonRetryable: true)),
     };
 }

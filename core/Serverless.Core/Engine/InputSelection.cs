@@ -17,6 +17,7 @@ internal sealed class InputSelection
     private readonly RunState _state;
     private readonly string _runId;
     private int _rowCost;
+    private long _bytes;
 
     private InputSelection(RunState state, string runId)
     {
@@ -76,7 +77,8 @@ internal sealed class InputSelection
 
         foreach (var row in inbox ?? [])
         {
-            if (selection._rowCost >= limits.MaxInboxPerCommit)
+            selection._bytes += row.Inline;
+            if (selection._rowCost >= limits.MaxInboxPerCommit || (selection._rowCost > 0 && selection._bytes > limits.MaxTaskBytes))
             {
                 selection.HasMore = true;
                 break;

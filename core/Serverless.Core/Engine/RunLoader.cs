@@ -72,7 +72,7 @@ internal sealed class RunLoader(EngineServices services)
                 });
             var encoded = await services.Coding.EncodeAsync(run, inputs, outcome);
             AttributeChecks.Check(run.Head.WorkflowType, encoded.Events, services.Options);
-            SizeLimits.Check(encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
+            SizeLimits.Check(run.State, encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
             return encoded;
         }
         catch (WorkflowTaskFailedException e) when (e.Cause == WorkflowTaskFailedCause.Deadlock)

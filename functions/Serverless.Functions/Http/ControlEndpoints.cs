@@ -43,7 +43,7 @@ internal static class ControlEndpoints
     private static async Task<IResult> UpsertAsync(string id, HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var workflow = RequestParts.Workflow(http, id);
-        var body = await RequestParts.BodyAsync<Dictionary<string, JsonElement>>(http);
+        var body = await RequestParts.BodyAsync<IReadOnlyDictionary<string, JsonElement>>(http);
         var attributes = SearchAttributeJson.Changes(body, settings.SearchAttributes.ByName, "The body");
         await runtime.Steering.ModifyAsync(workflow, new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes), RequestParts.Text(http, "requestId"), http.RequestAborted);
         return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);
