@@ -148,8 +148,8 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     }
 
     /// <summary>
-    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, the head is read
-    /// again: our commit id there means that it was.
+    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, or says that it conflicts (with itself, if something on the way
+    /// sent it twice), the head is read again: our commit id there means that it was.
     /// </summary>
     public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -158,15 +158,19 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             var outcome = await retry.WriteAsync(
                 () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(commit.WorkflowId), plan.Operations, cancellationToken), cancellationToken);
-            return outcome.Committed ? plan.Result(outcome.Tags) : CommitResult.Conflict;
+            if (outcome.Committed)
+            {
+                return plan.Result(outcome.Tags);
+            }
         }
         catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown)
         {
-            var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
-            return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
-                ? new CommitResult(plan.Head, row.Tag, null, null)
-                : CommitResult.Conflict;
+            // The head tells.
         }
+
+        return await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken) is { } row && WorkflowHead.TryDecode(row.Data)?.CommitId == commit.Head.CommitId
+            ? new CommitResult(plan.Head, row.Tag, null, null)
+            : CommitResult.Conflict;
     }
 
     /// <summary>Replaces the head alone. False on conflict.</summary>
