@@ -14,6 +14,18 @@ internal sealed class TransferLoad(int count, int seed)
     /// <summary>Effects that all transfers have together: two each.</summary>
     public int Effects => 2 * count;
 
+    /// <summary>Starts all transfers, one after the other, by whichever process answers.</summary>
+    public Task StartAllAsync(Func<HttpClient> http, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            for (var i = 0; i < Ids.Count; i++)
+            {
+                await StartAsync(i, http, cancellationToken);
+                await Task.Delay(5, cancellationToken);
+            }
+        },
+        cancellationToken);
+
     /// <summary>Starts one transfer by whichever process answers. An unanswered start is repeated: the id makes that safe.</summary>
     public async Task StartAsync(int index, Func<HttpClient> http, CancellationToken cancellationToken)
     {
