@@ -283,6 +283,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             }
 
             // What came in directly is not in the store: keep it for the next try.
+            _redispatch.Refused(Token, run, events);
             _local.AddRange(selection.Local, run.Head.RunId);
             Drop();
             return Again(committed: false);

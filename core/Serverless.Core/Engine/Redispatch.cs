@@ -5,9 +5,23 @@ namespace Serverless.Engine;
 /// <summary>Does again what a process that died may not have done. Every step may repeat.</summary>
 internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
+    private DispatchMark? _doubtful;
+
+    /// <summary>
+    /// A commit of the chain was refused. If it was applied all the same, and somebody else's came on top before the head was read again, then its mark is in the head, and nobody
+    /// dispatches what it stands for: the next <see cref="Find"/> does.
+    /// </summary>
+    public void Refused(string token, LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+        _doubtful = events.Count > 0 ? new DispatchMark(token, run.RunNumber, events[0].Id, events[^1].Id) : null;
+
     /// <summary>Marks of the head whose message has come back, and which nobody here works for.</summary>
-    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens) => [.. run.Head.Marks.Where(
-        m => tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens)
+    {
+        var doubtful = _doubtful;
+        _doubtful = null;
+        return [.. run.Head.Marks.Where(m => m == doubtful
+            || (tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId)))];
+    }
 
     /// <summary>Dispatches what is pending in the ranges of marks.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
