@@ -95,7 +95,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return Forget();
         }
 
-        var marks = _redispatch.Find(_run, foreign);
+        var marks = _redispatch.Find(_run, foreign, Owns);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {
             return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);
@@ -283,13 +283,13 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             }
 
             // What came in directly is not in the store: keep it for the next try.
-            _redispatch.Refused(Token, run, events);
             _local.AddRange(selection.Local, run.Head.RunId);
             Drop();
             return Again(committed: false);
         }
 
         _conflicts = 0;
+        _redispatch.Committed(marks);
         run.Committed(commit, result);
         _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
 
@@ -340,6 +340,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return false;
         }
 
+        _redispatch.Committed(commit.Head.Marks);
         run.Committed(commit, result);
         await _dispatch.AfterAsync(run, events);
         run.Dispose();

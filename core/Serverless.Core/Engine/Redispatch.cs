@@ -5,29 +5,26 @@ namespace Serverless.Engine;
 /// <summary>Does again what a process that died may not have done. Every step may repeat.</summary>
 internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
-    private DispatchMark? _doubtful;
+    private readonly HashSet<DispatchMark> _settled = [];
+
+    /// <summary>The chain has committed these marks, and dispatches what they stand for.</summary>
+    public void Committed(IReadOnlyList<DispatchMark> marks) => _settled.UnionWith(marks);
 
     /// <summary>
-    /// A commit of the chain was refused. If it was applied all the same, and somebody else's came on top before the head was read again, then its mark is in the head, and nobody
-    /// dispatches what it stands for: the next <see cref="Find"/> does.
+    /// Marks of the head for which nobody here works: their message has come back, or the chain has taken over their token and did not see to them itself. Such a one is of a commit of the
+    /// chain's own that was taken for refused because somebody else's came on top before the head was read again; or of a process that stood still, came back, and went on with a token whose
+    /// message is here now and is going to be deleted.
     /// </summary>
-    public void Refused(string token, LiveRun run, IReadOnlyList<HistoryEvent> events) =>
-        _doubtful = events.Count > 0 ? new DispatchMark(token, run.RunNumber, events[0].Id, events[^1].Id) : null;
-
-    /// <summary>Marks of the head whose message has come back, and which nobody here works for.</summary>
-    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens)
-    {
-        var doubtful = _doubtful;
-        _doubtful = null;
-        return [.. run.Head.Marks.Where(m => m == doubtful
-            || (tokens.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId)))];
-    }
+    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens, Func<string, bool> owns) => [.. run.Head.Marks.Where(
+        m => (tokens.Contains(m.Token) || (owns(m.Token) && !_settled.Contains(m)))
+            && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
 
     /// <summary>Dispatches what is pending in the ranges of marks.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
     {
         foreach (var mark in marks)
         {
+            _settled.Add(mark);
             var (answers, closed) = await AgainAsync(run, mark);
             local.AddRange(answers);
             if (closed is not null)
