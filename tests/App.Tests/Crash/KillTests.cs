@@ -12,6 +12,7 @@ public sealed class KillTests
 {
     private const int Transfers = 200;
     private const int Kills = 12;
+    private static readonly (string, string)[] _settings = [("Serverless__MessageLease", "5s")];
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -20,9 +21,9 @@ public sealed class KillTests
     public async Task Transfers_SurviveKills_OnSqlite()
     {
         using var folder = new TempFolder();
-        await RunAsync(folder.Path, []);
+        await RunAsync(folder.Path, _settings);
         await using var store = new SqliteHubStore(Path.Combine(folder.Path, ".data", "default.db"), TimeProvider.System);
-        await AssertPurgedAsync(folder.Path, [], store);
+        await AssertPurgedAsync(folder.Path, _settings, store);
     }
 
     [TestMethod]
@@ -31,7 +32,7 @@ public sealed class KillTests
     {
         using var folder = new TempFolder();
         await using var azurite = await AzuriteProcess.StartAsync();
-        (string, string)[] environment = [("AzureWebJobsStorage", azurite.ConnectionString), ("Serverless__MaxPollInterval", "500ms")];
+        (string, string)[] environment = [.. _settings, ("AzureWebJobsStorage", azurite.ConnectionString), ("Serverless__MaxPollInterval", "500ms")];
         await RunAsync(folder.Path, environment);
         await using var store = new AzureHubStore(AzureStorageOptions.ForConnectionString("default", azurite.ConnectionString));
         await AssertPurgedAsync(folder.Path, environment, store);

@@ -68,10 +68,13 @@ internal sealed class TransferLoad(int count, int seed)
     }
 
     /// <summary>Waits for every transfer and returns the ids of those that did not end well.</summary>
-    public async Task<List<string>> UnfinishedAsync(HttpClient http, string wait)
+    public Task<List<string>> UnfinishedAsync(HttpClient http, string wait) => UnfinishedAsync(http, wait, Ids);
+
+    /// <summary>Waits for some transfers and returns the ids of those that did not end well.</summary>
+    public async Task<List<string>> UnfinishedAsync(HttpClient http, string wait, IEnumerable<string> ids)
     {
         List<string> unfinished = [];
-        await Parallel.ForEachAsync(Ids, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, _) =>
+        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, _) =>
         {
             var (status, body) = await http.ReadAsync($"api/workflows/{id}/result?wait={wait}");
             if (status != HttpStatusCode.OK || body["result"]?["status"] is not JsonValue)
