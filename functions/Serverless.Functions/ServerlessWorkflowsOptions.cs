@@ -83,6 +83,12 @@ public sealed partial class ServerlessWorkflowsOptions
     /// </summary>
     public TimeSpan? MaxPollInterval { get; set; }
 
+    /// <summary>
+    /// How long a message that a self-hosted process works on stays hidden from the others; renewed at half. When a process dies or stands still, another takes over its
+    /// work after this time. 2 s to 5 min; default 30 s. Shorter costs more renewals of work that takes long.
+    /// </summary>
+    public TimeSpan MessageLease { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a stopping process lets running work end. 1 s to 10 min; default 30 s. What is cut off then is repeated elsewhere.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

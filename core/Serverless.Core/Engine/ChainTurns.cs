@@ -91,7 +91,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         await _services.Journal.TurnGateAsync(_run, _services.Shutdown);
-        var marks = _redispatch.Find(_run, foreign);
+        var marks = _redispatch.Find(_run, foreign, Owns);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {
             return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);

@@ -209,8 +209,8 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     }
 
     /// <summary>
-    /// Applies a commit as one transaction. A conflict changes nothing. When the store can't tell whether it was applied, the head is read
-    /// again: our commit id there means that it was. Another one there is doubt: the store may still be about to apply it, as long as nobody else commits.
+    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, or says that it conflicts (with itself, if something on the way
+    /// sent it twice), the head is read again: our commit id there means that it was.
     /// </summary>
     public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -219,15 +219,19 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             var outcome = await retry.WriteAsync(
                 () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(commit.WorkflowId), plan.Operations, cancellationToken), cancellationToken);
-            return outcome.Committed ? plan.Result(outcome.Tags) : CommitResult.Conflict;
+            if (outcome.Committed)
+            {
+                return plan.Result(outcome.Tags);
+            }
         }
         catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown)
         {
-            var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
-            return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
-                ? new CommitResult(plan.Head, row.Tag, null, null)
-                : CommitResult.Doubtful;
+            // The head tells.
         }
+
+        return await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken) is { } row && WorkflowHead.TryDecode(row.Data)?.CommitId == commit.Head.CommitId
+            ? new CommitResult(plan.Head, row.Tag, null, null)
+            : CommitResult.Conflict;
     }
 
     /// <summary>

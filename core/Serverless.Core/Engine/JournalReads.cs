@@ -41,11 +41,6 @@ internal sealed record CommitResult(WorkflowHead? Head, string? HeadTag, string?
 {
     public static CommitResult Conflict { get; } = new(null, null, null, null);
 
-    /// <summary>Not applied when the head was read again, but it may be later.</summary>
-    public static CommitResult Doubtful { get; } = new(null, null, null, null) { IsDoubtful = true };
-
-    public bool IsDoubtful { get; private init; }
-
     public bool Committed => Head is not null;
 }
 

@@ -57,6 +57,9 @@ internal sealed class LiveRun : IDisposable
 
     public IWorkflowExecutor? Executor { get; set; }
 
+    /// <summary>True when its code may still be running somewhere: it is of no more use.</summary>
+    public bool IsSpoiled { get; set; }
+
     /// <summary>The only build that may run the code; null for any.</summary>
     public string? PinnedBuildId => State.LastEventId > 0 ? State.PinnedBuildId : Head.PinnedBuildId;
 

@@ -23,6 +23,9 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
     /// <summary>What to apply; null: look into the inbox.</summary>
     public HistoryEvent? Input { get; } = input;
 
+    /// <summary>True when it ends the run without running its code.</summary>
+    public bool IsClosing => Input is not (null or InputEvent);
+
     /// <summary>The run that <see cref="Input"/> is meant for; null for the current one.</summary>
     public string? RunId { get; } = runId;
 
@@ -117,6 +120,17 @@ internal sealed class Mailbox(string workflowId)
             }
 
             return taken;
+        }
+    }
+
+    /// <summary>Takes what ends the run from outside, such as a termination: it does not wait for a chain that always finds more to do.</summary>
+    public IReadOnlyList<Delivery> TakeClosing()
+    {
+        lock (_lock)
+        {
+            var closing = _new.FindAll(static d => d.IsClosing);
+            _new.RemoveAll(static d => d.IsClosing);
+            return closing;
         }
     }
 

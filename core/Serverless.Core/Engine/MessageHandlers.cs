@@ -332,10 +332,17 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     }
 
     /// <summary>
-    /// On the last delivery that the host permits, an obligation must not vanish into the poison queue: it is put on the timers queue afresh.
+    /// On the last delivery that the host permits, an obligation must not vanish into the poison queue: it is put on the timers queue afresh. So a later one means that no process lived
+    /// to see the last one end.
     /// </summary>
     private async Task GuardAsync(QueueDelivery delivery, WorkMessage message, Func<Task> handle)
     {
+        if (delivery.DequeueCount > FatalMessages.MaxDeliveries)
+        {
+            await new FatalMessages(services).PutOffAsync(message, delivery.DequeueCount);
+            return;
+        }
+
         try
         {
             await handle();

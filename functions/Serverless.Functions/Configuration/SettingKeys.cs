@@ -37,6 +37,7 @@ internal static class SettingKeys
 
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
+    public const string MessageLease = "Serverless:MessageLease";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
 
     /// <summary>Connection string, or a section with accountName, serviceUris, credential and clientId.</summary>
@@ -49,7 +50,7 @@ internal static class SettingKeys
     public static IReadOnlyList<string> Known { get; } =
     [
         Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, ApiKeys, Jwt, AllowedOrigins, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        ActivityLimits, SearchAttributes, Retention, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        ActivityLimits, SearchAttributes, Retention, MaxRequestBytes, MaxPollInterval, MessageLease, ShutdownTimeout,
     ];
 
     /// <summary>Those of them that are sections, not single values.</summary>

@@ -24,6 +24,7 @@ internal static partial class SettingsReader
         options.MaxConcurrentActivities = (int)Number(configuration, SettingKeys.MaxConcurrentActivities, options.MaxConcurrentActivities);
         options.MaxRequestBytes = Number(configuration, SettingKeys.MaxRequestBytes, options.MaxRequestBytes);
         options.MaxPollInterval = Duration(configuration, SettingKeys.MaxPollInterval) ?? options.MaxPollInterval;
+        options.MessageLease = Duration(configuration, SettingKeys.MessageLease) ?? options.MessageLease;
         options.Retention = Duration(configuration, SettingKeys.Retention) ?? options.Retention;
         options.ShutdownTimeout = Duration(configuration, SettingKeys.ShutdownTimeout) ?? options.ShutdownTimeout;
         foreach (var queue in List(configuration, SettingKeys.ActivityTaskQueues))
@@ -64,6 +65,8 @@ internal static partial class SettingsReader
         Range(options.MaxRequestBytes, 1024, 100 * 1024 * 1024, SettingKeys.MaxRequestBytes);
         Require(options.MaxPollInterval is not { } poll || (poll >= TimeSpan.FromMilliseconds(100) && poll <= TimeSpan.FromMinutes(5)), SettingKeys.MaxPollInterval,
             $"{options.MaxPollInterval} is outside the range 100ms to 5m.");
+        Require(options.MessageLease >= TimeSpan.FromSeconds(2) && options.MessageLease <= TimeSpan.FromMinutes(5), SettingKeys.MessageLease,
+            $"{options.MessageLease} is outside the range 2s to 5m.");
         Require(options.Retention is not { } keep || (keep >= TimeSpan.FromMinutes(1) && keep <= TimeSpan.FromDays(36_500)), SettingKeys.Retention,
             $"{options.Retention} is outside the range 1m to 36500d. Leave the key out to keep closed workflows for ever.");
         Require(options.ShutdownTimeout >= TimeSpan.FromSeconds(1) && options.ShutdownTimeout <= TimeSpan.FromMinutes(10), SettingKeys.ShutdownTimeout,

@@ -156,7 +156,7 @@ public sealed class ActivityCompletionTests
     [TestMethod]
     public async Task Failure_is_retried_whatever_call_its_reporter_dies_at()
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await DieAsync(fault, at); at++)
             {

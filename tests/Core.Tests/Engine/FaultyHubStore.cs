@@ -130,6 +130,11 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
         }
 
         var result = await call();
+        if (fault == Fault.Twice)
+        {
+            result = await call();
+        }
+
         return fault switch
         {
             Fault.CrashAfter => throw new OperationCanceledException("the process died after the call"),
@@ -153,9 +158,18 @@ internal enum Fault
     /// <summary>Done, and then reported as failed.</summary>
     FailAfter,
 
+    /// <summary>Something on the way sends it twice, and the second answer is what comes back: a write may conflict with itself.</summary>
+    Twice,
+
     /// <summary>The process dies; the call was not made.</summary>
     CrashBefore,
 
     /// <summary>The call was made; then the process dies.</summary>
     CrashAfter,
+}
+
+internal static class Faults
+{
+    /// <summary>Every kind that is a fault.</summary>
+    public static IReadOnlyList<Fault> All { get; } = [.. Enum.GetValues<Fault>().Where(static f => f != Fault.None)];
 }
