@@ -209,8 +209,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     }
 
     /// <summary>
-    /// Applies a commit as one transaction. False on conflict. When the store can't tell whether it was applied, or says that it conflicts (with itself, if something on the way
-    /// sent it twice), the head is read again: our commit id there means that it was.
+    /// Applies a commit as one transaction. When the store can't tell whether it was, or says that it conflicts (with itself, if it was sent twice on the way), the head tells.
     /// </summary>
     public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -235,8 +234,7 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     }
 
     /// <summary>
-    /// Closes the gate of a full inbox to senders from outside, or opens it to them again. A conflict means that somebody else did, or that the workflow id closed; whoever reads
-    /// next puts right what was done too late.
+    /// Closes the gate of a full inbox to senders from outside, or opens it to them again. A conflict means that somebody else did; whoever reads next puts right what was too late.
     /// </summary>
     public async Task TurnGateAsync(LiveRun run, CancellationToken cancellationToken)
     {

@@ -195,7 +195,7 @@ public sealed class LostProcessTests
     {
         private readonly InPlaceCodeRunner _inner = new();
 
-        public Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code) => _inner.RunWorkflowAsync(what, limit, code);
+        public Task<T> RunWorkflowAsync<T>(CodeOwner owner, TimeSpan limit, Func<T> code) => _inner.RunWorkflowAsync(owner, limit, code);
 
         public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => throw new InvalidOperationException("no threads are left");
     }

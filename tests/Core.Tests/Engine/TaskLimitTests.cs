@@ -243,15 +243,15 @@ public sealed class TaskLimitTests
         private readonly InPlaceCodeRunner _inner = new();
         private bool _done;
 
-        public Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code)
+        public Task<T> RunWorkflowAsync<T>(CodeOwner owner, TimeSpan limit, Func<T> code)
         {
             if (_done)
             {
-                return _inner.RunWorkflowAsync(what, limit, code);
+                return _inner.RunWorkflowAsync(owner, limit, code);
             }
 
             _done = true;
-            return Task.FromException<T>(new WorkflowTaskFailedException(WorkflowTaskFailedCause.Deadlock, $"{what} kept control for longer than {limit}"));
+            return Task.FromException<T>(new WorkflowTaskFailedException(WorkflowTaskFailedCause.Deadlock, $"{owner} kept control for longer than {limit}"));
         }
 
         public Task<Serverless.Activities.ActivityOutcome> RunActivityAsync(Func<Task<Serverless.Activities.ActivityOutcome>> code) => _inner.RunActivityAsync(code);

@@ -24,7 +24,7 @@ internal sealed class HistoryWatch : IWorkerInterceptor
         var ids = new IdSource(TimeProvider.System, new Random(0));
         var retry = new StorageRetry(TimeProvider.System, ids);
         _segments = new Segments(world.Service.Store.Blobs, ids, retry, new EngineLimits());
-        _journal = new Journal(world.Service.Store.Rows, _segments, retry);
+        _journal = new Journal(world.Service.Store.Rows, _segments, retry, new EngineLimits());
         world.Service.Committed += Look;
     }
 
