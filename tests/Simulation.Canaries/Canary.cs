@@ -6,7 +6,8 @@ namespace Serverless;
 /// <param name="Name">Its name in Canaries.xml.</param>
 /// <param name="What">The rule, and how it is broken.</param>
 /// <param name="Within">So many seeds are enough to notice.</param>
-internal sealed record Canary(string Name, string What, int Within)
+/// <param name="Workloads">What the seeds are drawn from.</param>
+internal sealed record Canary(string Name, string What, int Within, string Workloads)
 {
     /// <summary>A simulation runs on one thread: what is broken is broken for that thread.</summary>
     [ThreadStatic]
@@ -35,6 +36,6 @@ internal sealed record Canary(string Name, string What, int Within)
     {
         using var text = typeof(Canary).Assembly.GetManifestResourceStream("Canaries.xml")!;
         return [.. XDocument.Load(text).Root!.Elements("canary").Select(static c =>
-            new Canary((string)c.Attribute("name")!, c.Element("what")!.Value.Trim(), (int)c.Attribute("within")!))];
+            new Canary((string)c.Attribute("name")!, c.Element("what")!.Value.Trim(), (int)c.Attribute("within")!, (string)c.Attribute("workloads")!))];
     }
 }

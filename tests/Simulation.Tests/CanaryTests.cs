@@ -23,7 +23,7 @@ public sealed class CanaryTests
         TestContext.WriteLine($"noticed by seed {noticed.Value.Seed}: {noticed.Value.Verdict}");
         for (var seed = 1; seed <= noticed.Value.Seed; seed++)
         {
-            Assert.AreEqual("", CanaryRun.Unbroken(seed), $"Seed {seed} fails though no rule is broken.");
+            Assert.AreEqual("", CanaryRun.Unbroken(canary, seed), $"Seed {seed} fails though no rule is broken.");
         }
     }
 }

@@ -47,6 +47,13 @@ internal sealed class InputSelection
 
     public bool HasInputs => _start.Count + _messages.Count + _results.Count > 0;
 
+    /// <summary>The inputs as the next events of the run.</summary>
+    public IReadOnlyList<HistoryEvent> Recorded => [.. Inputs.Select((e, at) => (HistoryEvent)(e with { Id = _state.LastEventId + at + 1 }))];
+
+    /// <summary>What can be recorded without the code: all but updates, on which it decides.</summary>
+    public static InputSelection OfMessages(LiveRun run, IReadOnlyList<InboxRow> inbox, DateTimeOffset now, EngineLimits limits) =>
+        Select(run.State, run.Head.RunId, [.. inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted)], [], now, limits);
+
     /// <param name="state">The run as recorded.</param>
     /// <param name="runId">Its id.</param>
     /// <param name="inbox">Inbox rows in order; null when the inbox was not read.</param>
@@ -103,8 +110,9 @@ internal sealed class InputSelection
 
     private bool WaitsForStart(IReadOnlyList<InboxRow> inbox, DateTimeOffset now)
     {
-        if (_state.LastEventId > 0 || inbox.FirstOrDefault(r => r.Item.Event is WorkflowStarted)?.Item.Event is not WorkflowStarted start)
+        if (_state.LastEventId > 0 || inbox.FirstOrDefault(r => r.Item.Event is WorkflowStarted)?.Item.Event is not WorkflowStarted start || !start.Waits())
         {
+            // A start that waits for nothing is due whatever this process's clock says: nothing would come back for it.
             return false;
         }
 

@@ -10,6 +10,9 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry retry)
 {
+    /// <summary>Readings of a history whose pages don't fit together; then it is damaged.</summary>
+    private const int MaxTornReads = 10;
+
     /// <summary>Head, gate and inbox: one request as long as the inbox fits a page. Null when the workflow id does not exist.</summary>
     public async Task<WarmRead?> ReadWarmAsync(string workflowId, CancellationToken cancellationToken)
     {
@@ -31,6 +34,22 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     /// <exception cref="InvalidDataException">A row is damaged; the message names it.</exception>
     public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (read, pages) = await ReadPartitionAsync(workflowId, headSuffices, cancellationToken);
+            var headOnly = read.Head is { } head && headSuffices?.Invoke(head) == true;
+
+            // While pages are read, a commit may merge segments of which some are behind and some ahead.
+            if (pages == 1 || attempt == MaxTornReads || headOnly || read.IsWhole(read.Head?.LastEventId))
+            {
+                await CompleteInboxAsync(workflowId, read, cancellationToken);
+                return read.ToCold() is { } cold ? cold with { HeadOnly = headOnly } : null;
+            }
+        }
+    }
+
+    private async Task<(PartitionRead Read, int Pages)> ReadPartitionAsync(string workflowId, Func<WorkflowHead, bool>? headSuffices, CancellationToken cancellationToken)
+    {
         var read = new PartitionRead();
         var pages = new PageCount();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, pages, cancellationToken))
@@ -46,22 +65,28 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             read.Place(row.Key, pages.Number);
         }
 
-        await CompleteInboxAsync(workflowId, read, cancellationToken);
-        return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
+        return (read, pages.Number);
     }
 
     /// <summary>The events of one run, older runs included.</summary>
     /// <exception cref="InvalidDataException">A segment is damaged; the message names it.</exception>
     public async Task<IReadOnlyList<StoredSegment>> ReadSegmentsAsync(string workflowId, int runNumber, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead();
         var prefix = JournalKeys.SegmentsOf(runNumber);
-        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", new PageCount(), cancellationToken))
+        for (var attempt = 1; ; attempt++)
         {
-            await CollectAsync(read, row, cancellationToken);
-        }
+            var read = new PartitionRead();
+            var pages = new PageCount();
+            await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", pages, cancellationToken))
+            {
+                await CollectAsync(read, row, cancellationToken);
+            }
 
-        return read.Segments;
+            if (pages.Number == 1 || attempt == MaxTornReads || read.IsWhole(null))
+            {
+                return read.Segments;
+            }
+        }
     }
 
     /// <summary>One activity's attempts so far and whether it was asked to cancel. Default when nothing is stored.</summary>

@@ -15,6 +15,11 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
     /// <summary>False when no message comes back if this process dies: a reader, or a look that the process asks of itself.</summary>
     public bool HasMessage { get; init; } = use is null;
 
+    /// <summary>
+    /// True when the message came back and its work was given to others: whoever had it before and still lives must learn that nothing stands behind him any more.
+    /// </summary>
+    public bool Fences { get; init; }
+
     /// <summary>What to apply; null: look into the inbox.</summary>
     public HistoryEvent? Input { get; } = input;
 

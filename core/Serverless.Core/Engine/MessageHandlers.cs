@@ -91,6 +91,11 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             await ReportAsync(message, closed);
         }
+        else if (again)
+        {
+            // Whoever had the message may have committed the result and died, or may be about to commit it and think that the message stands behind him.
+            await mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token) { Fences = true });
+        }
     }
 
     /// <summary>The message came before, and whoever had it is gone.</summary>
@@ -98,7 +103,6 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     {
         if (await FindJobAsync(message, mustCheck: true) is not { } job)
         {
-            await RedispatchAsync(message, again: true);
             return null;
         }
 

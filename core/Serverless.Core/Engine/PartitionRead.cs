@@ -25,6 +25,23 @@ internal sealed class PartitionRead
     /// <summary>True when not all of the inbox was in the page of the head.</summary>
     public bool InboxIsSplit { get; private set; }
 
+    /// <summary>True when the segments follow each other without a gap, to a given event; null: to any. What can't be read is not missing.</summary>
+    public bool IsWhole(long? lastEventId)
+    {
+        var last = 0L;
+        foreach (var segment in Segments)
+        {
+            if (segment.Events[0].Id != last + 1)
+            {
+                return Damage is not null;
+            }
+
+            last = segment.Events[^1].Id;
+        }
+
+        return Damage is not null || lastEventId is null || last == lastEventId;
+    }
+
     /// <summary>Notes in which page a row was.</summary>
     public void Place(string key, int page)
     {
