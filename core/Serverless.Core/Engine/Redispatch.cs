@@ -41,17 +41,18 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         foreach (var mark in marks)
         {
             _settled.Add(mark);
-            var (answers, closed) = await AgainAsync(run, mark);
+            var (answers, of) = await AgainAsync(run, mark);
             local.AddRange(answers);
-            if (closed is not null)
+            if (of is not null)
             {
-                await dispatch.ProjectAsync(closed);
+                // Its list row too, which an earlier commit of the lost chain may have left: that one's mark is gone.
+                await dispatch.ProjectAsync(of);
             }
         }
     }
 
-    /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run if it had closed.</summary>
-    private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Closed)> AgainAsync(LiveRun run, DispatchMark mark)
+    /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run; null when it is gone.</summary>
+    private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Of)> AgainAsync(LiveRun run, DispatchMark mark)
     {
         var of = mark.RunNumber == run.RunNumber
             ? run
@@ -83,7 +84,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         var answers = new List<(InputEvent, string?)>();
         var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _tried.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);
         answers.AddRange(immediate.Select(a => (a, (string?)run.Head.RunId)));
-        return (answers, null);
+        return (answers, of);
     }
 
     private async Task LostOrSentAsync(LiveRun run, ActivityJob job, List<(InputEvent, string?)> answers)

@@ -38,6 +38,9 @@ internal sealed class SimWorld
     /// <summary>When that was; null before.</summary>
     public TimeSpan? HealedAt { get; private set; }
 
+    /// <summary>Calls of all processes so far.</summary>
+    public long StorageCalls { get; set; }
+
     /// <summary>The user code of all processes.</summary>
     public EngineCode? Code { get; set; }
 

@@ -14,6 +14,7 @@ internal static class WorkloadList
         ["messages"] = static world => new Messages(world),
         ["purges"] = static world => new Purges(world),
         ["resets"] = static world => new Resets(world),
+        ["sleepers"] = static world => new Sleepers(world),
         ["timers"] = static world => new Timers(world),
         ["transfers"] = static world => new Transfers(world),
     };
