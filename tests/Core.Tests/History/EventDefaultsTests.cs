@@ -168,6 +168,20 @@ public sealed class EventDefaultsTests
     }
 
     [TestMethod]
+    public void Decode_StartsWithinStarts_DoNotExhaustTheStack()
+    {
+        var signal = HandWritten.Decode<ExternalSignalInitiated>(static w =>
+        {
+            int[] marks = [.. Enumerable.Range(0, 20_000).Select(_ => w.Open(EventTag.Start))];
+            foreach (var mark in marks.Reverse())
+            {
+                w.Close(mark);
+            }
+        });
+        Assert.IsNotNull(signal.Start);
+    }
+
+    [TestMethod]
     public void Decode_UnknownFieldsOfParts_AreSkipped()
     {
         var started = HandWritten.Decode<WorkflowStarted>(static w =>
