@@ -85,7 +85,7 @@ public sealed class DamagedSegmentTests
         var writer = Head(1);
         Event(writer, (ulong)EventKind.WorkflowFailed, w =>
         {
-            int[] marks = [w.Open(EventTag.Failure), .. Enumerable.Range(0, 100_000).Select(_ => w.Open(4))];
+            int[] marks = [w.Open(EventTag.Failure), .. Enumerable.Range(0, 1_000).Select(_ => w.Open(4))];
             foreach (var mark in marks.Reverse())
             {
                 w.Close(mark);
