@@ -19,18 +19,28 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
         var known = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
         var before = known.Count > 0 ? known[0] : null;
         var isAnother = before is not null && await IsOfEarlierRunAsync(workflow.WorkflowId, before, cancellationToken);
+        var posted = PostOutcome.Accepted;
         if (before is null || isAnother)
         {
             var item = new InboxItem(update with { Time = services.Time.GetUtcNow() });
-            var posted = await services.Journal.PostAsync(
+            posted = await services.Journal.PostAsync(
                 workflow.WorkflowId, JournalKeys.UpdateRequest(update.UpdateId), item, null, cancellationToken);
-            posted.ThrowUnlessAccepted(workflow.WorkflowId);
-            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
+            if (posted == PostOutcome.Accepted)
+            {
+                await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
+            }
         }
 
         // The first run that decides on it from here on: an older outcome is that of another update with the same id.
         var after = isAnother ? before!.RunNumber : 0;
         var of = isAnother ? null : before;
+        if (posted != PostOutcome.Accepted)
+        {
+            // An earlier try of the same update may have been decided on since, by the task that closed the run.
+            await ReadAsync();
+            (of is null ? posted : PostOutcome.Accepted).ThrowUnlessAccepted(workflow.WorkflowId);
+        }
+
         async Task ReadAsync()
         {
             var all = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
