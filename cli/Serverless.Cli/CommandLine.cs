@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Serverless.Cli.Api;
 using Serverless.Cli.Commands;
+using Serverless.Cli.Printing;
 
 namespace Serverless.Cli;
 
@@ -48,7 +49,7 @@ internal static class CommandLine
     {
         foreach (var error in parsed.Errors.Select(static e => e.Message).Distinct(StringComparer.Ordinal))
         {
-            await around.Error.WriteLineAsync($"error: {error}");
+            await around.Error.WriteLineAsync(VisibleText.Of($"error: {error}"));
         }
 
         await around.Error.WriteLineAsync($"See '{Path(parsed.CommandResult)} --help'.");
@@ -58,7 +59,7 @@ internal static class CommandLine
     private static async Task<ExitCode> FailAsync(Surroundings around, ExitCode code, string message)
     {
         await around.Out.FlushAsync();
-        await around.Error.WriteLineAsync($"error: {message}");
+        await around.Error.WriteLineAsync(VisibleText.Of($"error: {message}"));
         return code;
     }
 
@@ -67,7 +68,7 @@ internal static class CommandLine
     {
         if (position is { } place && parsed.GetResult(FilterOption.Name) is OptionResult option && option.GetValueOrDefault<string?>() is { } filter)
         {
-            await around.Error.WriteLineAsync($"  {filter.ReplaceLineEndings(" ")}");
+            await around.Error.WriteLineAsync(VisibleText.Of($"  {filter.ReplaceLineEndings(" ")}"));
             await around.Error.WriteLineAsync($"  {new string(' ', place)}^");
         }
     }

@@ -29,7 +29,7 @@ internal enum ExitCode
     [Description("the application or its storage can't be reached")]
     Unreachable = 7,
 
-    [Description("the API key is missing or wrong")]
+    [Description("the API key or token is missing or wrong, or its role is not enough")]
     Unauthorized = 8,
 
     [Description("done in part: something was found that is not repaired, or failed for some of many")]

@@ -69,6 +69,6 @@ internal sealed partial class AzureLayout
                 $"The queue '{name}' has a name of {name.Length} characters; at most {MaxQueueNameLength} are possible. Shorten the hub's name or the queue's.", nameof(queue));
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9]{2,29}\z")]
     private static partial Regex HubName();
 }

@@ -9,6 +9,7 @@ internal sealed class SqliteFailures(string path)
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;
+    private const int IoError = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
     private const int CannotOpen = 14;
@@ -16,6 +17,10 @@ internal sealed class SqliteFailures(string path)
 
     /// <summary>True for a failure that <see cref="Translate"/> knows: of the file, not of the caller or the code.</summary>
     public static bool IsKnown(Exception failure) => failure is SqliteException or IOException or UnauthorizedAccessException;
+
+    /// <summary>True for a failure that time does not heal: somebody must do something about the file.</summary>
+    public static bool IsLasting(StorageException failure) => failure.InnerException is UnauthorizedAccessException
+        or SqliteException { SqliteErrorCode: ReadOnly or CannotOpen or Corrupt or NotADatabase };
 
     public StorageException Translate(Exception failure) => failure switch
     {
@@ -28,6 +33,9 @@ internal sealed class SqliteFailures(string path)
         SqliteException { SqliteErrorCode: Corrupt or NotADatabase } =>
             NotApplied("the file is damaged or no SQLite file: restore a backup, or move it away to start anew", failure),
         SqliteException { SqliteErrorCode: Busy or Locked } => NotApplied("another process keeps the file locked: stop it, or use another file", failure),
+        SqliteException { SqliteErrorCode: IoError } => new StorageException(
+            $"SQLite file '{path}': reading or writing it failed: check the disk, its quota and limits on the size of files. The call may have been applied: read before repeating it.",
+            StorageOutcome.Unknown, null, failure),
         SqliteException => new StorageException(
             $"SQLite file '{path}': {failure.Message} The call may have been applied: read before repeating it.", StorageOutcome.Unknown, null, failure),
         IOException or UnauthorizedAccessException => NotApplied(failure.Message.TrimEnd('.'), failure),

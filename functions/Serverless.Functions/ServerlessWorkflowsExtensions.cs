@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Serverless.Client;
+using Serverless.Functions.Access;
 using Serverless.Functions.Configuration;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Http;
@@ -66,20 +67,24 @@ public static class ServerlessWorkflowsExtensions
     public static WebApplication MapServerlessWorkflows(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        var root = app.MapGroup("").Guarded();
         if (app.Services.GetRequiredService<HostMode>().IsCustomHandler)
         {
-            TriggerEndpoints.Map(app);
+            TriggerEndpoints.Map(root);
         }
         else
         {
-            app.MapGet("/", () => Results.Redirect("/ui")).ExcludeFromDescription();
+            root.MapGet("/", () => Results.Redirect("/ui")).AllowAnonymous().ExcludeFromDescription();
         }
 
-        HealthEndpoint.Map(app);
-        ListPage.Map(app);
-        var api = app.MapGroup("/api");
-        api.AddEndpointFilterFactory(Filter<ProblemFilter>);
-        api.AddEndpointFilterFactory(Filter<ApiAccess>);
+        HealthEndpoint.Map(root);
+        ListPage.Map(root);
+        var api = root.MapGroup("/api");
+        api.AddEndpointFilterFactory(static (factory, next) =>
+        {
+            var problems = factory.ApplicationServices.GetRequiredService<ProblemFilter>();
+            return context => problems.InvokeAsync(context, next);
+        });
         StartEndpoint.Map(api);
         ReadEndpoints.Map(api);
         MessageEndpoints.Map(api);
@@ -88,16 +93,9 @@ public static class ServerlessWorkflowsExtensions
         ResetEndpoints.Map(api);
         ScheduleEndpoints.Map(api);
         HubEndpoints.Map(api);
-        app.Map("/api/{**path}", (string? path) => ProblemFilter.Result(404, ProblemCodes.NoSuchRoute, $"There is no /api/{path} for this method. See the README for what there is."))
+        root.For(ApiRole.Reader).Map("/api/{**path}", (string? path) => ProblemFilter.Result(404, ProblemCodes.NoSuchRoute, $"There is no /api/{path} for this method. See the README for what there is."))
             .ExcludeFromDescription();
         return app;
-    }
-
-    private static EndpointFilterDelegate Filter<T>(EndpointFilterFactoryContext factory, EndpointFilterDelegate next)
-        where T : IEndpointFilter
-    {
-        var filter = factory.ApplicationServices.GetRequiredService<T>();
-        return context => filter.InvokeAsync(context, next);
     }
 
     private static void AddServices(IServiceCollection services, ServerlessWorkflowsOptions options, HostMode mode, StorageSettings storage)
@@ -115,8 +113,9 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<EngineRuntime>();
         services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<EngineRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProblemFilter>();
-        services.AddSingleton<ApiAccess>();
+        AccessServices.Add(services, options);
         services.AddSingleton<PayloadEdge>();
+        services.TryAddSingleton(new WaitLimit());
         services.AddHostedService<HubHost>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
     }

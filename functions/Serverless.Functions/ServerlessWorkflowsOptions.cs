@@ -36,10 +36,22 @@ public sealed partial class ServerlessWorkflowsOptions
     public bool PinnedOnly { get; set; }
 
     /// <summary>
-    /// The key that callers of the HTTP API send in the header <c>x-functions-key</c>. Needed when the process listens on anything but a
-    /// loopback address. At least 16 characters. Not used under the Functions host, which checks its own keys. Default: none.
+    /// The administrator's key to the HTTP API, sent in the header <c>x-functions-key</c>. This, <see cref="ApiKeys"/> or <see cref="Jwt"/> is needed when the process
+    /// listens on anything but a loopback address. At least 16 characters. Not used under the Functions host, which checks its own keys. Default: none.
     /// </summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>Further keys, each with a role. Those of configuration and of code come together. Not used under the Functions host. Default none.</summary>
+    public ApiKeys ApiKeys { get; } = new();
+
+    /// <summary>
+    /// Bearer tokens that the HTTP API takes. Under the Functions host they are asked for in addition to its key, unless the function's <c>authLevel</c> asks for none.
+    /// Default: none are taken.
+    /// </summary>
+    public JwtSettings? Jwt { get; set; }
+
+    /// <summary>Origins such as <c>https://ops.example.org</c> whose pages may call the HTTP API from a browser, with a key or token. Default: none.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Folder of the embedded store, used when no storage account is configured. Default ".data" in the working directory.</summary>
     public string DataDirectory { get; set; } = ".data";
@@ -70,6 +82,12 @@ public sealed partial class ServerlessWorkflowsOptions
     /// embedded store. What this process sends itself is always seen at once.
     /// </summary>
     public TimeSpan? MaxPollInterval { get; set; }
+
+    /// <summary>
+    /// How long a message that a self-hosted process works on stays hidden from the others; renewed at half. When a process dies or stands still, another takes over its
+    /// work after this time. 2 s to 5 min; default 30 s. Shorter costs more renewals of work that takes long.
+    /// </summary>
+    public TimeSpan MessageLease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a stopping process lets running work end. 1 s to 10 min; default 30 s. What is cut off then is repeated elsewhere.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);

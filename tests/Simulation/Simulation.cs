@@ -29,6 +29,7 @@ internal sealed class Simulation
         _world.Kernel.Trace.Sink = sink;
         _workloads = [.. options.Workloads.Select(name => create(name, _world))];
         _world.Code = SimCode.Create(_workloads.SelectMany(static w => w.Activities), new HistoryWatch(_world));
+        _world.Service.Committed += new JournalChecker(_world).Look;
         _clients = _world.Kernel.CreateLane("client");
         _single = options.Single is { } single ? new SingleFault("p1", single.Call, single.Kind) : null;
     }

@@ -37,7 +37,7 @@ internal sealed class ApiClient(HttpClient http, string where)
     public async IAsyncEnumerable<string> LinesAsync(HttpMethod method, ApiPath path, HttpContent? content, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await OpenAsync(method, path, content, cancellationToken);
-        if ((int)response.StatusCode >= 400)
+        if ((int)response.StatusCode >= 300)
         {
             throw ApiProblems.Exception(await ReadAsync(response, cancellationToken), Where);
         }

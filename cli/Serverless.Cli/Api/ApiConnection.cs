@@ -1,11 +1,15 @@
+using System.Net.Http.Headers;
+using Serverless.Functions.Access;
+
 namespace Serverless.Cli.Api;
 
 /// <summary>What the command line and the environment say about where the API is.</summary>
 /// <param name="Address">Address of an application; null when a store was named.</param>
-/// <param name="ApiKey">Key of that application; null when it asks for none.</param>
+/// <param name="ApiKey">Key of that application; null when it asks for none, or for a token.</param>
+/// <param name="Token">Bearer token for that application; null when it asks for none, or for a key.</param>
 /// <param name="Storage">A store to open in this process; null when an address was named.</param>
 /// <param name="Hub">The hub in that store.</param>
-internal sealed record ApiTarget(Uri? Address, string? ApiKey, string? Storage, string Hub);
+internal sealed record ApiTarget(Uri? Address, string? ApiKey, string? Token, string? Storage, string Hub);
 
 /// <summary>An open way to the API of a hub; closing it ends what it started.</summary>
 internal sealed class ApiConnection : IAsyncDisposable
@@ -35,11 +39,13 @@ internal sealed class ApiConnection : IAsyncDisposable
             return new ApiConnection(host.CreateClient(), $"hub '{target.Hub}' in storage", host);
         }
 
-        var http = handler is null ? new HttpClient() : new HttpClient(handler, disposeHandler: false);
+        // A redirect would carry the key to wherever it leads.
+        var http = handler is null ? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) : new HttpClient(handler, disposeHandler: false);
         http.BaseAddress = target.Address;
+        http.DefaultRequestHeaders.Authorization = target.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
         if (target.ApiKey is { } key)
         {
-            http.DefaultRequestHeaders.Add(Serverless.Functions.Http.ApiAccess.KeyHeader, key);
+            http.DefaultRequestHeaders.Add(CallerAuthentication.KeyHeader, key);
         }
 
         return new ApiConnection(http, target.Address!.GetLeftPart(UriPartial.Path), host: null);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Serverless.Cli.Printing;
 
 namespace Serverless.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal static class Confirmation
             throw new CliException(ExitCode.Usage, $"{what} can't be undone, and there is no terminal to ask at. Say --yes.");
         }
 
-        await session.Around.Error.WriteAsync($"{what}{await extent()} can't be undone. Go on? [y/N] ");
+        await session.Around.Error.WriteAsync(VisibleText.Of($"{what}{await extent()} can't be undone. Go on? [y/N] "));
         await session.Around.Error.FlushAsync();
         var answer = await session.Around.In.ReadLineAsync(session.Cancellation);
         if (answer?.Trim().ToUpperInvariant() is not ("Y" or "YES"))

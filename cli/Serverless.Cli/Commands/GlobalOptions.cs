@@ -10,6 +10,7 @@ internal sealed class GlobalOptions(Surroundings around)
     public const string DefaultAddress = "http://127.0.0.1:7071";
     public const string AddressVariable = "SERVERLESS_ADDRESS";
     public const string KeyVariable = "SERVERLESS_API_KEY";
+    public const string TokenVariable = "SERVERLESS_TOKEN";
     public const string StorageVariable = "SERVERLESS_STORAGE";
     public const string HubVariable = "SERVERLESS_HUB";
     public const string DefaultHub = "default";
@@ -25,6 +26,13 @@ internal sealed class GlobalOptions(Surroundings around)
     {
         Description = $"Its API key. Default: {KeyVariable}.",
         HelpName = "key",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _token = new("--token")
+    {
+        Description = $"A bearer token for it, in place of a key. Default: {TokenVariable}.",
+        HelpName = "jwt",
         Recursive = true,
     };
 
@@ -50,7 +58,7 @@ internal sealed class GlobalOptions(Surroundings around)
         Recursive = true,
     }.AcceptOnlyFromAmong("table", "json", "jsonl");
 
-    public IEnumerable<Option> All => [_address, _apiKey, _storage, _hub, _output];
+    public IEnumerable<Option> All => [_address, _apiKey, _token, _storage, _hub, _output];
 
     public OutputFormat Format(ParseResult parsed) => parsed.GetValue(_output) switch
     {
@@ -77,9 +85,29 @@ internal sealed class GlobalOptions(Surroundings around)
             throw new CliException(ExitCode.Usage, "--hub names a hub in --storage. An application at an address has one hub.");
         }
 
+        var (key, token) = Credentials(parsed);
         return storage is null
-            ? new ApiTarget(Address(address ?? Variable(AddressVariable) ?? DefaultAddress), parsed.GetValue(_apiKey) ?? Variable(KeyVariable), null, "")
-            : new ApiTarget(null, null, storage, parsed.GetValue(_hub) ?? Variable(HubVariable) ?? DefaultHub);
+            ? new ApiTarget(Address(address ?? Variable(AddressVariable) ?? DefaultAddress), key, token, null, "")
+            : new ApiTarget(null, null, null, storage, parsed.GetValue(_hub) ?? Variable(HubVariable) ?? DefaultHub);
+    }
+
+    /// <exception cref="CliException">Both are given, or one can't stand in a header.</exception>
+    private (string? Key, string? Token) Credentials(ParseResult parsed)
+    {
+        var (key, token) = (parsed.GetValue(_apiKey), parsed.GetValue(_token));
+        if (key is null && token is null)
+        {
+            (key, token) = (Variable(KeyVariable), Variable(TokenVariable));
+        }
+
+        if (key is not null && token is not null)
+        {
+            throw new CliException(ExitCode.Usage, $"A key and a token exclude each other: give one of {_apiKey.Name} and {_token.Name}, or one of {KeyVariable} and {TokenVariable}.");
+        }
+
+        return (key ?? token ?? "").All(static c => c is > ' ' and < '\x7f')
+            ? (key, token)
+            : throw new CliException(ExitCode.Usage, "A key or token has visible ASCII characters only. Was a line break copied along?");
     }
 
     private static Uri Address(string text) =>

@@ -84,7 +84,7 @@ internal sealed class HubHistories(Verbs verbs)
     /// <summary>Lines end as JSON lines do, on every system.</summary>
     private static Task<JsonObject> WriteAsync(Session session, IAsyncEnumerable<string> lines, TextWriter writer, bool streams)
     {
-        Task LineAsync(string line) => writer.WriteAsync($"{line}\n");
+        Task LineAsync(string line) => writer.WriteAsync($"{(streams ? VisibleText.Of(line) : line)}\n");
         return LongWork.RunAsync(session, "Exporting", lines, LineAsync, LineAsync, streams);
     }
 }

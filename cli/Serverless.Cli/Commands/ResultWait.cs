@@ -63,7 +63,7 @@ internal sealed class ResultWait
         await session.NoteAsync($"error: {(string?)answer.Body["detail"]} ({answer.ProblemCode})");
         if (session.Printer.Format == OutputFormat.Table && answer.Body["failure"] is { } failure)
         {
-            await session.NoteAsync($"  {new Cell(EventText.Failure(failure)).Text}");
+            await session.NoteAsync($"  {EventText.Failure(failure)}");
         }
 
         return ExitCode.WorkflowFailed;

@@ -43,7 +43,7 @@ internal sealed class Session(ParseResult parsed, Surroundings around, GlobalOpt
     public async Task<JsonObject> PostAsync(ApiPath path, JsonNode? body) => await (await ApiAsync()).PostAsync(path, body, Cancellation);
 
     /// <summary>For people: what is to be known besides the data.</summary>
-    public Task NoteAsync(string text) => Around.Error.WriteLineAsync(text);
+    public Task NoteAsync(string text) => Around.Error.WriteLineAsync(VisibleText.Of(text));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,7 +11,7 @@ internal readonly record struct Cell
 {
     private static readonly JsonSerializerOptions _compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public Cell(string? text, Color? colour = null) => (Text, Colour) = (Visible(text ?? ""), colour);
+    public Cell(string? text, Color? colour = null) => (Text, Colour) = (VisibleText.Of(text ?? ""), colour);
 
     public string Text { get; }
 
@@ -45,20 +44,4 @@ internal readonly record struct Cell
     };
 
     private static string Shorten(string text, int max) => text.Length <= max ? text : $"{text[..(max - 1)]}…";
-
-    private static string Visible(string text)
-    {
-        if (!text.Any(static c => char.IsControl(c) && c != '\n'))
-        {
-            return text;
-        }
-
-        var visible = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            _ = char.IsControl(c) && c != '\n' ? visible.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : visible.Append(c);
-        }
-
-        return visible.ToString();
-    }
 }

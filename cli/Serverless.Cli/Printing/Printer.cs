@@ -33,5 +33,5 @@ internal sealed class Printer(Surroundings around, OutputFormat format)
     /// <summary>A value that stands for itself, such as a result: as JSON in every format.</summary>
     public void Value(JsonNode? value) => around.Out.WriteLine(Text(value, Format != OutputFormat.JsonLines));
 
-    public static string Text(JsonNode? node, bool indented) => JsonSerializer.Serialize(node, indented ? _indented : _line);
+    public static string Text(JsonNode? node, bool indented) => VisibleText.Of(JsonSerializer.Serialize(node, indented ? _indented : _line));
 }

@@ -46,7 +46,7 @@ internal sealed class ClientCalls(TimeProvider time)
                 WorkflowServiceError.AlreadyStarted => RpcException.StatusCode.AlreadyExists,
                 WorkflowServiceError.StillOpen or WorkflowServiceError.CodeUnavailable => RpcException.StatusCode.FailedPrecondition,
                 WorkflowServiceError.InvalidArgument or WorkflowServiceError.BadResetPoint => RpcException.StatusCode.InvalidArgument,
-                WorkflowServiceError.LimitExceeded or WorkflowServiceError.TooManyUpdates => RpcException.StatusCode.ResourceExhausted,
+                WorkflowServiceError.LimitExceeded or WorkflowServiceError.TooManyUpdates or WorkflowServiceError.InboxFull => RpcException.StatusCode.ResourceExhausted,
                 _ => RpcException.StatusCode.Internal,
             },
             e.Message,

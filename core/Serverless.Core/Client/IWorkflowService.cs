@@ -228,6 +228,9 @@ internal enum WorkflowServiceError
     /// <summary>A limit was passed.</summary>
     LimitExceeded,
 
+    /// <summary>A message: so many wait that the workflow takes no more for now.</summary>
+    InboxFull,
+
     /// <summary>An update: the run has accepted as many as it may.</summary>
     TooManyUpdates,
 

@@ -57,23 +57,15 @@ internal sealed class ActivityAttempt : IDisposable
                 changed = _changed.Task;
             }
 
-            if (NextDeadline() is { } deadline)
+            var (at, timeout) = NextDeadline();
+            var left = at - _services.Time.GetUtcNow();
+            if (left <= TimeSpan.Zero && timeout is { } type)
             {
-                var (at, timeout) = deadline;
-                var left = at - _services.Time.GetUtcNow();
-                if (left <= TimeSpan.Zero && timeout is { } type)
-                {
-                    Cancel(ActivityCancelReason.Timeout);
-                    return new ActivityOutcome.Failed(ActivityRunner.Timeout(type, Job with { HeartbeatDetails = HeartbeatDetails }));
-                }
-
-                await _services.Time.WaitAsync(BoundedWait.FirstAsync(code, changed), left);
-            }
-            else
-            {
-                await BoundedWait.FirstAsync(code, changed);
+                Cancel(ActivityCancelReason.Timeout);
+                return new ActivityOutcome.Failed(ActivityRunner.Timeout(type, Job with { HeartbeatDetails = HeartbeatDetails }));
             }
 
+            await _services.Time.WaitAsync(BoundedWait.FirstAsync(code, changed), left);
             await RecordHeartbeatAsync();
         }
 
@@ -138,22 +130,22 @@ internal sealed class ActivityAttempt : IDisposable
     }
 
     /// <summary>The next moment to look again: a time-out, or (null type) the next heartbeat that may be recorded.</summary>
-    private (DateTimeOffset At, TimeoutType? Type)? NextDeadline()
+    private (DateTimeOffset At, TimeoutType? Type) NextDeadline()
     {
-        (DateTimeOffset At, TimeoutType? Type)? next = null;
+        (DateTimeOffset At, TimeoutType? Type) next = (DateTimeOffset.MaxValue, null);
         void Consider(DateTimeOffset? at, TimeoutType? type)
         {
-            if (at is { } moment && (next is null || moment < next.Value.At))
+            if (at < next.At)
             {
-                next = (moment, type);
+                next = (at.Value, type);
             }
         }
 
         lock (_lock)
         {
             Consider(Job.Deadline, TimeoutType.ScheduleToClose);
-            Consider(_scheduled.StartToCloseTimeout is { } timeout ? _started + timeout : null, TimeoutType.StartToClose);
-            Consider(_scheduled.HeartbeatTimeout is { } beat ? _lastHeartbeat + beat : null, TimeoutType.Heartbeat);
+            Consider(_scheduled.StartToCloseTimeout is { } timeout ? _started.After(timeout) : null, TimeoutType.StartToClose);
+            Consider(_scheduled.HeartbeatTimeout is { } beat ? _lastHeartbeat.After(beat) : null, TimeoutType.Heartbeat);
             Consider(_unrecorded is not null && _lastRecorded is { } recorded ? recorded + Throttle : null, null);
         }
 

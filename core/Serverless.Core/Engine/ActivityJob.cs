@@ -36,10 +36,13 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
     public IReadOnlyList<Payload> HeartbeatDetails { get; init; } = [];
 
     /// <summary>No attempt may start at or after it.</summary>
-    public DateTimeOffset? Deadline => Scheduled.ScheduleToCloseTimeout is { } timeout ? ScheduledAt + timeout : null;
+    public DateTimeOffset? Deadline => Scheduled.ScheduleToCloseTimeout is { } timeout ? ScheduledAt.After(timeout) : null;
 
     /// <summary>When the attempt must have started; null for no limit.</summary>
-    public DateTimeOffset? StartBy => DueAt + Scheduled.ScheduleToStartTimeout is { } start && !(Deadline < start) ? start : Deadline;
+    public DateTimeOffset? StartBy => LatestStart is { } start && !(Deadline < start) ? start : Deadline;
+
+    /// <summary>When its wait for a process or a place is over; null for no limit.</summary>
+    public DateTimeOffset? LatestStart => Scheduled.ScheduleToStartTimeout is { } timeout ? DueAt.After(timeout) : null;
 
     /// <summary>True when the workflow's own process may run it without a detour over the queue.</summary>
     public bool RunsAhead => Scheduled.IsLocal || (Queue is QueueNames.Activities or QueueNames.Workflows && !Scheduled.GoesToQueue);

@@ -41,8 +41,7 @@ internal sealed class ActivityQueues(EngineServices services)
             return;
         }
 
-        var start = job.DueAt + job.Scheduled.ScheduleToStartTimeout;
-        foreach (var due in (DateTimeOffset?[])[start, job.Deadline])
+        foreach (var due in (DateTimeOffset?[])[job.LatestStart, job.Deadline])
         {
             if (due is not null)
             {

@@ -66,7 +66,7 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
         var decision = RetryDecision.After(job.Scheduled.RetryPolicy ?? DefaultRetry, job.Attempt, failure, now, job.Deadline);
         if (decision.NextDelay is { } delay)
         {
-            var next = job with { Attempt = job.Attempt + 1, DueAt = now + delay, LastFailure = failure };
+            var next = job with { Attempt = job.Attempt + 1, DueAt = now.After(delay), LastFailure = failure };
             await ScheduleAttemptAsync(next);
             return null;
         }
@@ -112,7 +112,7 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
             return Timeout(TimeoutType.ScheduleToClose, job);
         }
 
-        return job.Scheduled.ScheduleToStartTimeout is { } wait && now - job.DueAt >= wait ? Timeout(TimeoutType.ScheduleToStart, job) : null;
+        return job.LatestStart <= now ? Timeout(TimeoutType.ScheduleToStart, job) : null;
     }
 
     private static Failure Lost(ActivityJob job) => Timeout(TimeoutType.StartToClose, job) with
@@ -164,8 +164,8 @@ internal sealed class ActivityRunner(EngineServices services, RunningActivities 
         (DateTimeOffset? At, TimeoutType Type)[] all =
         [
             (job.Deadline, TimeoutType.ScheduleToClose),
-            (attempt.Started + scheduled.StartToCloseTimeout, TimeoutType.StartToClose),
-            ((attempt.LastHeartbeat > attempt.Started ? attempt.LastHeartbeat : attempt.Started) + scheduled.HeartbeatTimeout, TimeoutType.Heartbeat),
+            (attempt.Started.After(scheduled.StartToCloseTimeout), TimeoutType.StartToClose),
+            ((attempt.LastHeartbeat > attempt.Started ? attempt.LastHeartbeat : attempt.Started).After(scheduled.HeartbeatTimeout), TimeoutType.Heartbeat),
         ];
         var (at, type) = all.MinBy(static t => t.At ?? DateTimeOffset.MaxValue);
         return at is null ? null : (at.Value, type);

@@ -14,16 +14,19 @@ internal sealed partial class Blocking(
     private const int MaxMessage = 4_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
-    /// <summary>True while the code, which failed in this process, is not to be tried again here.</summary>
-    public bool IsWaiting(LiveRun run) => run.Head.Blocked is { } blocked && run.Head.BlockedBy == options.Identity && time.GetUtcNow() < blocked.NextAttempt;
+    /// <summary>True while the code, which failed in this process or ended others, is not to be tried again here.</summary>
+    public bool IsWaiting(LiveRun run) => run.Head.Blocked is { } blocked
+        && (run.Head.BlockedBy == options.Identity || blocked.Cause == nameof(WorkflowTaskFailedCause.ProcessDied))
+        && time.GetUtcNow() < blocked.NextAttempt;
 
-    /// <summary>False when somebody else committed meanwhile: look again.</summary>
-    public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, CancellationToken cancellationToken)
+    /// <summary>False when somebody else committed meanwhile: look again. The next attempt comes after seconds that double up to five minutes, and not before <paramref name="shortestWait"/>.</summary>
+    public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, CancellationToken cancellationToken, TimeSpan shortestWait = default)
     {
         var now = time.GetUtcNow();
         var attempts = (run.Head.Blocked?.Attempts ?? 0) + 1;
         var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(attempts - 1, 20)));
-        var next = now + (wait < LongestWait ? wait : LongestWait);
+        wait = wait < LongestWait ? wait : LongestWait;
+        var next = now + (wait > shortestWait ? wait : shortestWait);
         var message = e.InnerException is null ? e.Message : $"{e.Message}\n{e.InnerException}";
         var note = new BlockedNote(
             e.Cause.ToString(), message.Length > MaxMessage ? message[..MaxMessage] : message, run.Head.Blocked?.Since ?? now, attempts, next);

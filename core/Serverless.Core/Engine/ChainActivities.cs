@@ -77,8 +77,9 @@ internal sealed class ChainActivities(EngineServices services, ChainParts parts,
 
             result = new LocalResult(job.ScheduledEventId, job.RunId, closed);
         }
-        catch (Exception e) when (e is Storage.StorageException or OperationCanceledException or InvalidDataException)
+        catch (Exception e)
         {
+            // Whatever it is: a chain that is not told would hold its messages for ever.
             result = new LocalResult(job.ScheduledEventId, job.RunId, null, e);
         }
 

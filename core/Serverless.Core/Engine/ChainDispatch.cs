@@ -75,7 +75,7 @@ internal sealed class ChainDispatch(EngineServices services, ChainParts parts, C
         return committed;
     }
 
-    /// <summary>Does again what follows the end of a run beside its messages. Done when it is done: the mark that asks for it may be dropped then, and its message deleted.</summary>
+    /// <summary>Does again what follows a commit beside its messages. Done when it is done: the mark that asks for it may be dropped then, and its message deleted.</summary>
     public Task ProjectAsync(LiveRun run) => Task.WhenAll(
         services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)), services.Retention.ArmAsync(run.State, services.Shutdown));
 }

@@ -10,7 +10,6 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, MessageBackup backup)
 {
-    private const int MaxConflicts = 100;
     private readonly EngineServices _services = services;
     private readonly RunLoader _loader = parts.Loader;
     private readonly ChainDispatch _dispatch = new(services, parts, activities);
@@ -22,13 +21,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private Delivery? _closing;
     private LiveRun? _run;
     private bool _look;
-    private int _conflicts;
+    private readonly Conflicts _conflicts = new(workflowId);
+    private bool _fence;
 
     /// <summary>The chain's token: its commits are marked with it.</summary>
     public required string Token { get; init; }
 
     /// <summary>True when a message with the token comes back if this process dies.</summary>
-    public required bool HasMessage { get; init; }
+    public required bool HasMessage { get; set; }
 
     /// <summary>The run at rest, to be used between turns; null when there is none.</summary>
     public LiveRun? Run => _run;
@@ -60,17 +60,12 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         _look = true;
     }
 
-    public void Add(LocalResult result)
-    {
-        if (result.Closed is { } closed)
-        {
-            _local.Add(closed, result.RunId);
-        }
-    }
+    public void Add(LocalResult result) => _local.Add(result);
 
     public void Add(Delivery delivery)
     {
         _builds.Add(delivery);
+        _fence |= delivery.Fences;
         switch (delivery.Input)
         {
             case null:
@@ -95,7 +90,8 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return Forget();
         }
 
-        var marks = _redispatch.Find(_run, foreign);
+        await _services.Journal.TurnGateAsync(_run, _services.Shutdown);
+        var marks = _redispatch.Find(_run, foreign, Owns);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {
             return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);
@@ -117,6 +113,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             }
 
             return Forget();
+        }
+
+        if (_fence || marks.Count > 0)
+        {
+            return await FenceAsync(_run);
         }
 
         if (IsClosing(_run))
@@ -242,11 +243,8 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     /// </summary>
     private async Task<bool> RecordOnlyAsync(LiveRun run, IReadOnlyList<InboxRow> inbox)
     {
-        var messages = inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted).ToList();
-        var selection = InputSelection.Select(run.State, run.Head.RunId, messages, [], _services.Time.GetUtcNow(), _services.Options.Limits);
-        var id = run.State.LastEventId;
-        var events = selection.Inputs.Select(e => (HistoryEvent)(e with { Id = ++id })).ToList();
-        if (events.Count == 0)
+        var selection = InputSelection.OfMessages(run, inbox, _services.Time.GetUtcNow(), _services.Options.Limits);
+        if (selection.Recorded is not { Count: > 0 } events)
         {
             return false;
         }
@@ -285,11 +283,12 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
             // What came in directly is not in the store: keep it for the next try.
             _local.AddRange(selection.Local, run.Head.RunId);
+            HasMessage = false;
             Drop();
-            return Again(committed: false);
+            return _conflicts.Count(committed: false);
         }
 
-        _conflicts = 0;
+        _conflicts.Count(committed: true);
         run.Committed(commit, result);
         _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
 
@@ -327,8 +326,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         _redispatch.Note(commit, result);
         if (!result.Committed || !last)
         {
+            HasMessage &= result.Committed;
             Drop();
-            return Again(result.Committed);
+            return _conflicts.Count(result.Committed);
         }
 
         Forget();
@@ -349,15 +349,6 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         return _look;
     }
 
-    // A conflict means that somebody else got ahead, which can't go on for ever: then something else is wrong, and the message must come back later.
-    private bool Again(bool committed)
-    {
-        _conflicts = committed ? 0 : _conflicts + 1;
-        return _conflicts < MaxConflicts
-            ? true
-            : throw new InvalidOperationException($"Commits of workflow '{workflowId}' conflicted {_conflicts} times in a row: its rows contradict each other.");
-    }
-
     // Nobody is there to take what came in.
     private bool Forget()
     {
@@ -372,10 +363,19 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         await (HasMessage ? Task.CompletedTask : backup.BeginAsync());
         await _resets.DispatchAsync(run, mark, _local, _dispatch);
         _own.Add(mark.Token);
+        return await FenceAsync(run);
+    }
+
+    /// <summary>
+    /// Replaces the head by one without the marks that are seen to. The next commit of one who worked for them and was only thought to be dead fails: no message would stand behind it.
+    /// </summary>
+    private async Task<bool> FenceAsync(LiveRun run)
+    {
         var marks = DispatchMarks.After(run, [], Token, Owns, activities.LocalOf(run.Head.RunId));
         var committed = await _services.Journal.MarkAsync(run, run.Head with { CommitId = _services.Ids.NextUlid(), Marks = marks }, _services.Shutdown);
+        _fence &= !committed;
         Drop();
-        return Again(committed);
+        return _conflicts.Count(committed);
     }
 
     private async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e, IReadOnlyList<InputEvent> local)

@@ -65,7 +65,7 @@ internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispat
             Identity = run.WorkflowId,
             RequestId = requestId,
         };
-        if (await services.Journal.PostAsync(notice.WorkflowId, services.Ids.NextUlid(), new InboxItem(signal), requestId, cancellationToken) == PostOutcome.Accepted)
+        if (await services.Journal.PostAsync(notice.WorkflowId, services.Ids.NextUlid(), new InboxItem(signal), requestId, cancellationToken, evenIfFull: true) == PostOutcome.Accepted)
         {
             await services.NudgeAsync(notice.WorkflowId, cancellationToken);
         }

@@ -59,7 +59,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             Merge = run.Tail.Plan(options.Limits.MergeSegments),
         };
         return next is not null
-            ? commit with { Posted = [(ids.NextUlid(), new InboxItem(next, next.RunId))], Gate = run.HeadTag is null ? GateChange.Open : GateChange.None }
+            ? commit with { Posted = [(JournalKeys.Start(ids.NextUlid()), new InboxItem(next, next.RunId))], Gate = run.HeadTag is null ? GateChange.Open : GateChange.None }
             : WithGate(run, commit, closing is not null);
     }
 
@@ -147,7 +147,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
 
     private static JournalCommit WithGate(LiveRun run, JournalCommit commit, bool closes) => (stored: run.HeadTag is not null, closes) switch
     {
-        (true, true) => commit with { Gate = GateChange.Close, GateTag = run.GateTag },
+        (true, true) => commit with { Gate = GateChange.Close, GateTag = run.GateTag, IsFull = run.IsFull },
         (false, false) => commit with { Gate = GateChange.Open },
         _ => commit,
     };

@@ -51,9 +51,6 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
                 case ExternalCancelInitiated cancel when run.State.Externals.ContainsKey(e.Id):
                     await CancelOtherAsync(run, cancel, answers, cancellationToken);
                     break;
-                case TimerCanceled canceled when Find(events, canceled.StartedEventId) is TimerStarted timer:
-                    await services.Timers.CancelAsync(TimerMessage(run, timer), cancellationToken);
-                    break;
                 case TimerCanceled canceled when run.CanceledTimers.TryGetValue(canceled.StartedEventId, out var timer):
                     await services.Timers.CancelAsync(TimerMessage(run, timer), cancellationToken);
                     break;
@@ -63,15 +60,12 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         return answers;
     }
 
-    private static HistoryEvent? Find(IReadOnlyList<HistoryEvent> events, long id) =>
-        events.Count > 0 && id >= events[0].Id && id <= events[^1].Id ? events[(int)(id - events[0].Id)] : null;
-
     private static WorkMessage TimerMessage(LiveRun run, TimerStarted timer) =>
         new(WorkKind.Timer, $"{run.State.Started.RunId}-{timer.Id}", run.WorkflowId)
         {
             RunId = run.State.Started.RunId,
             EventId = timer.Id,
-            DueAt = timer.Time + timer.Delay,
+            DueAt = timer.Time.After(timer.Delay),
             BuildId = run.PinnedBuildId,
         };
 
@@ -295,6 +289,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     {
         PostOutcome.Accepted => null,
         PostOutcome.Closed => new Failure($"Workflow '{workflowId}' is closed.", new ApplicationFailureInfo("WorkflowClosed", NonRetryable: true)),
+        PostOutcome.Full => new Failure(PostOutcomes.InboxFull(workflowId), new ApplicationFailureInfo(nameof(WorkflowServiceError.InboxFull), NonRetryable: false)),
         _ => new Failure($"There is no workflow '{workflowId}', or not that run of it.", new ApplicationFailureInfo("WorkflowNotFound", NonRetryable: true)),
     };
 }

@@ -85,6 +85,35 @@ internal sealed record EngineLimits
     /// <summary>All search attributes of a workflow, in bytes of names, values and their metadata. Default 40 KiB.</summary>
     public int MaxSearchAttributeBytes { get; init; } = 40 * 1024;
 
+    /// <summary>Search attributes of a workflow. Default 100.</summary>
+    public int MaxSearchAttributes { get; init; } = 100;
+
+    /// <summary>Values in one list or map: arguments, headers, details, memo values. Default 1,000.</summary>
+    public int MaxValues { get; init; } = 1_000;
+
+    /// <summary>Values of one list, or of all that one event holds, together, in bytes. Default 32 MiB.</summary>
+    public int MaxCallBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// What a task asks for may weigh this much besides payloads above <see cref="PayloadBlobThreshold"/>, in bytes: it is one record. Beyond it the run is blocked. So may what it is given; the rest follows. Default 16 MiB.
+    /// </summary>
+    public int MaxTaskBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Activities that a run may have pending at once; and as many children, and signals and cancellations to others. Beyond it the run is blocked. Default 2,000.</summary>
+    public int MaxPending { get; init; } = 2_000;
+
+    /// <summary>Timers that a run may have pending at once. Beyond it the run is blocked. Default 10,000.</summary>
+    public int MaxPendingTimers { get; init; } = 10_000;
+
+    /// <summary>
+    /// Messages that may wait in the inbox of a workflow id: when a task finds so many, further signals, updates and changes from outside are refused until half of them are
+    /// applied. No more are read at once, either. Default 10,000.
+    /// </summary>
+    public int MaxInbox { get; init; } = 10_000;
+
+    /// <summary>The same in bytes. Default 64 MiB.</summary>
+    public long MaxInboxBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Updates that one run accepts; more are refused. Default 2,000.</summary>
     public int MaxUpdates { get; init; } = 2_000;
 

@@ -61,7 +61,7 @@ internal sealed record EngineServices
         var ids = new IdSource(time, random);
         var retry = new StorageRetry(time, ids);
         var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry);
+        var journal = new Journal(store.Rows, segments, retry, options.Limits);
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
         return new EngineServices

@@ -57,6 +57,23 @@ internal static class EventPayloads
         var other => other,
     };
 
+    /// <summary>Bytes of the payloads of an event: of all, and of those that stay in the record when those above a threshold are moved to blobs.</summary>
+    public static (long All, long Inline) Weigh(HistoryEvent e, int threshold)
+    {
+        var (all, moved) = (0L, 0L);
+        MapAll(e, payload =>
+        {
+            all += payload.Data.Length;
+            return payload;
+        });
+        Map(e, payload =>
+        {
+            moved += payload.Data.Length > threshold ? payload.Data.Length : 0;
+            return payload;
+        });
+        return (all, all - moved);
+    }
+
     private static Dictionary<string, Payload?> Changes(IReadOnlyDictionary<string, Payload?> memo, Func<Payload, Payload> map) =>
         memo.OrderBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, m => Optional(m.Value, map));
 

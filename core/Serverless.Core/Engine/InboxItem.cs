@@ -32,4 +32,8 @@ internal sealed record InboxItem(InputEvent Event, string? RunId = null)
 }
 
 /// <summary>An inbox row as read.</summary>
-internal sealed record InboxRow(string Key, long Written, InboxItem Item);
+internal sealed record InboxRow(string Key, long Written, InboxItem Item)
+{
+    /// <summary>Bytes of its payloads that stay in the record which a commit makes of it.</summary>
+    public long Inline { get; init; }
+}

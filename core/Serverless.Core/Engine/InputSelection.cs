@@ -17,6 +17,7 @@ internal sealed class InputSelection
     private readonly RunState _state;
     private readonly string _runId;
     private int _rowCost;
+    private long _bytes;
 
     private InputSelection(RunState state, string runId)
     {
@@ -47,6 +48,13 @@ internal sealed class InputSelection
 
     public bool HasInputs => _start.Count + _messages.Count + _results.Count > 0;
 
+    /// <summary>The inputs as the next events of the run.</summary>
+    public IReadOnlyList<HistoryEvent> Recorded => [.. Inputs.Select((e, at) => (HistoryEvent)(e with { Id = _state.LastEventId + at + 1 }))];
+
+    /// <summary>What can be recorded without the code: all but updates, on which it decides.</summary>
+    public static InputSelection OfMessages(LiveRun run, IReadOnlyList<InboxRow> inbox, DateTimeOffset now, EngineLimits limits) =>
+        Select(run.State, run.Head.RunId, [.. inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted)], [], now, limits);
+
     /// <param name="state">The run as recorded.</param>
     /// <param name="runId">Its id.</param>
     /// <param name="inbox">Inbox rows in order; null when the inbox was not read.</param>
@@ -69,7 +77,8 @@ internal sealed class InputSelection
 
         foreach (var row in inbox ?? [])
         {
-            if (selection._rowCost >= limits.MaxInboxPerCommit)
+            selection._bytes += row.Inline;
+            if (selection._rowCost >= limits.MaxInboxPerCommit || (selection._rowCost > 0 && selection._bytes > limits.MaxTaskBytes))
             {
                 selection.HasMore = true;
                 break;

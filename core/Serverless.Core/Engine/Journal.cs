@@ -1,4 +1,3 @@
-using Serverless.Client;
 using Serverless.History;
 using Serverless.Storage;
 
@@ -8,17 +7,25 @@ namespace Serverless.Engine;
 /// The partition of a workflow id: what is read for a task, how a commit becomes one transaction, how senders post to the inbox.
 /// Conflicts are results. See ARCHITECTURE.md, "What is stored".
 /// </summary>
-internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry retry)
+internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry retry, EngineLimits limits)
 {
+    /// <summary>Readings of a history whose pages don't fit together; then it is damaged.</summary>
+    private const int MaxTornReads = 10;
+    private const int MaxTries = 10;
+
     /// <summary>Head, gate and inbox: one request as long as the inbox fits a page. Null when the workflow id does not exist.</summary>
     public async Task<WarmRead?> ReadWarmAsync(string workflowId, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead();
+        var read = new PartitionRead(limits);
         var pages = new PageCount();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, pages, cancellationToken))
         {
             await CollectAsync(read, row, cancellationToken);
             read.Place(row.Key, pages.Number);
+            if (read.IsInboxCut)
+            {
+                break;
+            }
         }
 
         await CompleteInboxAsync(workflowId, read, cancellationToken);
@@ -31,9 +38,25 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     /// <exception cref="InvalidDataException">A row is damaged; the message names it.</exception>
     public async Task<ColdRead?> ReadColdAsync(string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null)
     {
-        var read = new PartitionRead();
+        for (var attempt = 1; ; attempt++)
+        {
+            var (read, pages) = await ReadPartitionAsync(workflowId, headSuffices, cancellationToken);
+            var headOnly = read.Head is { } head && headSuffices?.Invoke(head) == true;
+
+            // While pages are read, a commit may merge segments of which some are behind and some ahead.
+            if (pages == 1 || attempt == MaxTornReads || headOnly || read.IsWhole(read.Head?.LastEventId))
+            {
+                await CompleteInboxAsync(workflowId, read, cancellationToken);
+                return read.ToCold() is { } cold ? cold with { HeadOnly = headOnly } : null;
+            }
+        }
+    }
+
+    private async Task<(PartitionRead Read, int Pages)> ReadPartitionAsync(string workflowId, Func<WorkflowHead, bool>? headSuffices, CancellationToken cancellationToken)
+    {
+        var read = new PartitionRead(limits);
         var pages = new PageCount();
-        await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, pages, cancellationToken))
+        await foreach (var row in TaskRowsAsync(workflowId, read, pages, cancellationToken))
         {
             if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal)
                 && (read.Head is null || headSuffices?.Invoke(read.Head) == true || !row.Key.StartsWith(JournalKeys.SegmentsOf(read.Head.RunNumber), StringComparison.Ordinal)))
@@ -46,22 +69,28 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             read.Place(row.Key, pages.Number);
         }
 
-        await CompleteInboxAsync(workflowId, read, cancellationToken);
-        return read.ToCold() is { } cold ? cold with { HeadOnly = headSuffices?.Invoke(cold.Warm.Head) == true } : null;
+        return (read, pages.Number);
     }
 
     /// <summary>The events of one run, older runs included.</summary>
     /// <exception cref="InvalidDataException">A segment is damaged; the message names it.</exception>
     public async Task<IReadOnlyList<StoredSegment>> ReadSegmentsAsync(string workflowId, int runNumber, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead();
         var prefix = JournalKeys.SegmentsOf(runNumber);
-        await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", new PageCount(), cancellationToken))
+        for (var attempt = 1; ; attempt++)
         {
-            await CollectAsync(read, row, cancellationToken);
-        }
+            var read = new PartitionRead(limits);
+            var pages = new PageCount();
+            await foreach (var row in RangeAsync(workflowId, prefix, prefix[..^1] + ";", pages, cancellationToken))
+            {
+                await CollectAsync(read, row, cancellationToken);
+            }
 
-        return read.Segments;
+            if (pages.Number == 1 || attempt == MaxTornReads || read.IsWhole(null))
+            {
+                return read.Segments;
+            }
+        }
     }
 
     /// <summary>One activity's attempts so far and whether it was asked to cancel. Default when nothing is stored.</summary>
@@ -92,11 +121,12 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
     public async Task<bool> WriteWhileOpenAsync(string workflowId, string key, byte[] data, CancellationToken cancellationToken)
     {
         var stored = await segments.MoveLargeRowAsync(workflowId, data, oneOfMany: false, cancellationToken);
-        var outcome = await retry.ReadAsync(
+        return await TryAsync(JournalKeys.Gate) || await TryAsync(JournalKeys.FullGate) || await TryAsync(JournalKeys.Gate);
+
+        async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
             () => rows.CommitAsync(
-                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(JournalKeys.Gate), RowOperation.Upsert(key, stored)], cancellationToken),
-            cancellationToken);
-        return outcome.Committed;
+                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), RowOperation.Upsert(key, stored)], cancellationToken),
+            cancellationToken)).Committed;
     }
 
     /// <summary>A row beside the history, or null.</summary>
@@ -125,10 +155,21 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
 
     /// <summary>
     /// Puts an item into the inbox of an open workflow id. Accepted means: it will be consumed before the id closes. An item with the same key, or the same
-    /// <paramref name="requestId"/>, that was accepted before is accepted again without effect.
+    /// <paramref name="requestId"/>, that was accepted before is accepted again without effect. Messages from outside are refused while the inbox is full; answers to what
+    /// the workflow asked for, and cancellations, are not.
     /// </summary>
-    public async Task<PostOutcome> PostAsync(string workflowId, string key, InboxItem item, string? requestId, CancellationToken cancellationToken)
+    /// <param name="workflowId">Whose inbox.</param>
+    /// <param name="key">The item's key: the same item has the same.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="requestId">The sender's name for its request, or null.</param>
+    /// <param name="cancellationToken">Gives up between requests.</param>
+    /// <param name="evenIfFull">True for a message that is an answer.</param>
+    /// <exception cref="StorageException">Nobody can tell whether it was accepted.</exception>
+    public async Task<PostOutcome> PostAsync(
+        string workflowId, string key, InboxItem item, string? requestId, CancellationToken cancellationToken, bool evenIfFull = false)
     {
+        evenIfFull |= item.Event is not (WorkflowSignaled or WorkflowUpdateAccepted or WorkflowPropertiesModified);
+
         // Blobs outlive runs: those of inbox items are filed under the workflow id.
         var stored = item with { Event = await segments.MoveLargePayloadsAsync(workflowId, Segments.InboxFolder, item.Event, cancellationToken) };
         var data = await segments.MoveLargeRowAsync(workflowId, stored.Encode(), oneOfMany: false, cancellationToken);
@@ -138,24 +179,37 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             operations.Add(RowOperation.Insert(JournalKeys.Request(requestId), default));
         }
 
-        for (var attempt = 1; ; attempt++)
+        StorageException? unknown = null;
+        var unknowns = 0;
+        for (var left = MaxTries; ; left--)
         {
             try
             {
                 var outcome = await retry.WriteAsync(
                     () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken);
-                return outcome.Committed ? PostOutcome.Accepted : await ExplainAsync(workflowId, key, requestId, attempt > 1, cancellationToken);
+                var found = outcome.Committed ? PostOutcome.Accepted : await ExplainAsync(workflowId, key, requestId, unknown is not null, cancellationToken);
+                if (found != PostOutcome.Full || (!evenIfFull && unknown is null))
+                {
+                    return found;
+                }
+
+                if (!evenIfFull || left == 0)
+                {
+                    throw unknown ?? new StorageException($"The inbox of workflow '{workflowId}' does not hold still.", StorageOutcome.NotApplied);
+                }
+
+                operations[0] = RowOperation.Touch(operations[0].Key == JournalKeys.Gate ? JournalKeys.FullGate : JournalKeys.Gate);
             }
-            catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown && attempt < 3)
+            catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown && e != unknown && ++unknowns < 3)
             {
                 // The same keys again: if it was applied, the insert says so.
+                unknown = e;
             }
         }
     }
 
     /// <summary>
-    /// Applies a commit as one transaction. A conflict changes nothing. When the store can't tell whether it was applied, the head is read
-    /// again: our commit id there means that it was. Another one there is doubt: the store may still be about to apply it, as long as nobody else commits.
+    /// Applies a commit as one transaction. When the store can't tell whether it was, or says that it conflicts (with itself, if it was sent twice on the way), the head tells.
     /// </summary>
     public async Task<CommitResult> CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -164,14 +218,31 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             var outcome = await retry.WriteAsync(
                 () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(commit.WorkflowId), plan.Operations, cancellationToken), cancellationToken);
-            return outcome.Committed ? plan.Result(outcome.Tags) : CommitResult.Conflict;
+            if (outcome.Committed)
+            {
+                return plan.Result(outcome.Tags);
+            }
         }
         catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown)
         {
-            var head = await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken);
-            return head is { } row && WorkflowHead.Decode(row.Data).CommitId == commit.Head.CommitId
-                ? new CommitResult(plan.Head, row.Tag, null, null)
-                : CommitResult.Doubtful;
+            // The head tells.
+        }
+
+        return await ReadRowAsync(commit.WorkflowId, JournalKeys.Head, cancellationToken) is { } row && WorkflowHead.TryDecode(row.Data)?.CommitId == commit.Head.CommitId
+            ? new CommitResult(plan.Head, row.Tag, null, null)
+            : CommitResult.Conflict;
+    }
+
+    /// <summary>
+    /// Closes the gate of a full inbox to senders from outside, or opens it to them again. A conflict means that somebody else did; whoever reads next puts right what was too late.
+    /// </summary>
+    public async Task TurnGateAsync(LiveRun run, CancellationToken cancellationToken)
+    {
+        if (run.GateMustTurn)
+        {
+            RowOperation[] turn = [RowOperation.Delete(JournalKeys.GateOf(run.IsFull), null), RowOperation.Insert(JournalKeys.GateOf(!run.IsFull), default)];
+            await retry.ReadAsync(() => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(run.WorkflowId), turn, cancellationToken), cancellationToken);
+            run.GateTurned();
         }
     }
 
@@ -213,12 +284,12 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         {
             if (row.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
             {
-                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)));
+                read.Segments.Add(new StoredSegment(row.Key, row.Tag, await segments.DecodeAsync(row.Data, cancellationToken), row.Data.Length, Segments.IsPlain(row.Data)) { Content = Segments.ContentOf(row.Data) });
             }
             else if (row.Key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal))
             {
                 var item = InboxItem.Decode(row.Data);
-                read.Inbox.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }));
+                read.Add(new InboxRow(row.Key, row.Written, item with { Event = await segments.RestoreAsync(item.Event, cancellationToken) }), row.Data.Length);
             }
             else
             {
@@ -245,8 +316,40 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             return PostOutcome.NotFound;
         }
 
+        if (!WorkflowHead.Decode(head.Data).IsOpen)
+        {
+            return PostOutcome.Closed;
+        }
+
+        if (await ReadRowAsync(workflowId, JournalKeys.FullGate, cancellationToken) is not null)
+        {
+            return PostOutcome.Full;
+        }
+
         // Open, and our key is not there: a first try that timed out was applied, consumed and the id is still open.
-        return WorkflowHead.Decode(head.Data).IsOpen && repeated ? PostOutcome.Accepted : PostOutcome.Closed;
+        return repeated ? PostOutcome.Accepted : PostOutcome.Closed;
+    }
+
+    /// <summary>All that a task needs; of the inbox, no more than is read at once.</summary>
+    private async IAsyncEnumerable<Row> TaskRowsAsync(
+        string workflowId, PartitionRead read, PageCount pages, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in RangeAsync(workflowId, JournalKeys.ActivityPrefix, JournalKeys.ColdTo, pages, cancellationToken))
+        {
+            yield return row;
+            if (read.IsInboxCut)
+            {
+                break;
+            }
+        }
+
+        if (read.IsInboxCut)
+        {
+            await foreach (var row in RangeAsync(workflowId, JournalKeys.SegmentPrefix, JournalKeys.ColdTo, pages, cancellationToken))
+            {
+                yield return row;
+            }
+        }
     }
 
     /// <summary>
@@ -261,12 +364,17 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
         }
 
         var latest = read.Inbox.Max(static r => r.Written);
-        read.Inbox.Clear();
+        read.ClearInbox();
         await foreach (var row in RangeAsync(workflowId, JournalKeys.InboxPrefix, JournalKeys.WarmTo, new PageCount(), cancellationToken))
         {
             if (row.Written <= latest)
             {
                 await CollectAsync(read, row, cancellationToken);
+            }
+
+            if (read.IsInboxCut)
+            {
+                break;
             }
         }
     }
@@ -289,71 +397,4 @@ internal sealed class Journal(IRowStore rows, Segments segments, StorageRetry re
             yield return await segments.RestoreAsync(row, cancellationToken);
         }
     }
-
-    /// <summary>The page that a range is at.</summary>
-    private sealed class PageCount
-    {
-        public int Number { get; set; }
-    }
-}
-
-/// <summary>What became of a posted item.</summary>
-internal enum PostOutcome
-{
-    /// <summary>It is stored and will be consumed.</summary>
-    Accepted,
-
-    /// <summary>The workflow id is closed.</summary>
-    Closed,
-
-    /// <summary>There is no such workflow id.</summary>
-    NotFound,
-}
-
-internal static class PostOutcomes
-{
-    /// <exception cref="WorkflowServiceException">Nothing was stored.</exception>
-    public static void ThrowUnlessAccepted(this PostOutcome outcome, string workflowId)
-    {
-        if (outcome != PostOutcome.Accepted)
-        {
-            throw outcome == PostOutcome.Closed ? WorkflowServiceException.Closed(workflowId) : WorkflowServiceException.NotFound(workflowId);
-        }
-    }
-}
-
-/// <summary>A segment row as read.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Tag">Its tag.</param>
-/// <param name="Events">Its events.</param>
-/// <param name="Bytes">Size of the row.</param>
-/// <param name="Plain">True when nothing of it is in a blob: only such segments are merged.</param>
-internal sealed record StoredSegment(string Key, string Tag, IReadOnlyList<HistoryEvent> Events, int Bytes, bool Plain);
-
-/// <summary>Head, gate and inbox.</summary>
-internal sealed record WarmRead(WorkflowHead Head, string HeadTag, string? GateTag, IReadOnlyList<InboxRow> Inbox, string? Damage);
-
-/// <summary>All of a workflow id that a task needs.</summary>
-internal sealed record ColdRead(
-    WarmRead Warm, IReadOnlyList<StoredSegment> Segments, IReadOnlyDictionary<long, ActivityAttemptRow> Attempts, IReadOnlySet<string> ActivityRows)
-{
-    /// <summary>True when the history was left out.</summary>
-    public bool HeadOnly { get; init; }
-}
-
-/// <summary>What a commit did. Tags are null where they must be read again.</summary>
-/// <param name="Head">The head as it is stored; null on a conflict.</param>
-/// <param name="HeadTag">Its tag.</param>
-/// <param name="GateTag">Tag of the gate, if the commit changed it.</param>
-/// <param name="Segment">The segment that was stored.</param>
-internal sealed record CommitResult(WorkflowHead? Head, string? HeadTag, string? GateTag, StoredSegment? Segment)
-{
-    public static CommitResult Conflict { get; } = new(null, null, null, null);
-
-    /// <summary>Not applied when the head was read again, but it may be later.</summary>
-    public static CommitResult Doubtful { get; } = new(null, null, null, null) { IsDoubtful = true };
-
-    public bool IsDoubtful { get; private init; }
-
-    public bool Committed => Head is not null;
 }

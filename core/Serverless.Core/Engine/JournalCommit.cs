@@ -28,6 +28,9 @@ internal sealed record JournalCommit(string WorkflowId, WorkflowHead Head)
     /// <summary>For <see cref="GateChange.Close"/>: the tag that was read with the inbox.</summary>
     public string? GateTag { get; init; }
 
+    /// <summary>For <see cref="GateChange.Close"/>: whether it is the gate of a full inbox.</summary>
+    public bool IsFull { get; init; }
+
     /// <summary>Rows beside the history: update outcomes, attempts that are over.</summary>
     public IReadOnlyList<RowOperation> Others { get; init; } = [];
 
@@ -75,7 +78,7 @@ internal sealed class CommitPlan
         if (commit.Gate != GateChange.None)
         {
             plan._gateIndex = operations.Count;
-            operations.Add(commit.Gate == GateChange.Open ? RowOperation.Insert(JournalKeys.Gate, default) : RowOperation.Delete(JournalKeys.Gate, commit.GateTag));
+            operations.Add(commit.Gate == GateChange.Open ? RowOperation.Insert(JournalKeys.Gate, default) : RowOperation.Delete(JournalKeys.GateOf(commit.IsFull), commit.GateTag));
         }
 
         if (commit.Events.Count > 0)
@@ -114,7 +117,7 @@ internal sealed class CommitPlan
         _segmentIndex < 0 ? null : Stored(_operations[_segmentIndex], tags[_segmentIndex]!));
 
     private StoredSegment Stored(RowOperation operation, string tag) =>
-        new(operation.Key, tag, _events, operation.Data.Length, Segments.IsPlain(operation.Data));
+        new(operation.Key, tag, _events, operation.Data.Length, Segments.IsPlain(operation.Data)) { Content = Segments.ContentOf(operation.Data) };
 
     private async Task AddMergeAsync(JournalCommit commit, Segments segments, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ internal static class JournalKeys
     /// <summary>Exists while the workflow id is open. Senders touch it; the closing commit deletes it under the tag it read.</summary>
     public const string Gate = "gate";
 
+    /// <summary>In the place of <see cref="Gate"/> while so much waits in the inbox that senders from outside are refused. What a workflow asked for itself passes.</summary>
+    public const string FullGate = "gate:full";
+
     /// <summary>The current run. Its tag is the only lock.</summary>
     public const string Head = "head";
 
@@ -37,7 +40,12 @@ internal static class JournalKeys
     /// <summary>End of what a cold task reads: after the last segment.</summary>
     public const string ColdTo = "run;";
 
+    public static string GateOf(bool isFull) => isFull ? FullGate : Gate;
+
     public static string Inbox(string ulid) => InboxPrefix + ulid;
+
+    /// <summary>Inbox key of a start: the first of all, so that it is read however much waits.</summary>
+    public static string Start(string ulid) => $"-{ulid}";
 
     /// <summary>Inbox key of an update that was asked for: one per update id.</summary>
     public static string UpdateRequest(string updateId) => $"u-{WorkflowKey.Escape(updateId)}";
@@ -106,29 +114,34 @@ internal static class WorkflowKey
         partition.Length > 9 && partition[8] == '-' ? Uri.UnescapeDataString(partition[9..]) : null;
 
     /// <summary>Null when the id can be used, else what is wrong with it.</summary>
-    public static string? Problem(string? workflowId)
+    public static string? Problem(string? workflowId) => Problem("A workflow id", workflowId);
+
+    /// <summary>Null when the id can be a part of keys, else what is wrong with it.</summary>
+    /// <param name="what">What it is, with its article.</param>
+    /// <param name="id">The id.</param>
+    public static string? Problem(string what, string? id)
     {
-        if (string.IsNullOrEmpty(workflowId))
+        if (string.IsNullOrEmpty(id))
         {
-            return "A workflow id must not be empty.";
+            return $"{what} must not be empty.";
         }
 
-        if (workflowId.Length > MaxIdLength)
+        if (id.Length > MaxIdLength)
         {
-            return $"A workflow id has at most {MaxIdLength} characters; this one has {workflowId.Length}.";
+            return $"{what} has at most {MaxIdLength} characters; this one has {id.Length}.";
         }
 
-        foreach (var rune in workflowId.EnumerateRunes())
+        foreach (var rune in id.EnumerateRunes())
         {
             if (Rune.IsControl(rune) || rune == Rune.ReplacementChar)
             {
-                return $"A workflow id must not contain control characters or broken text; this one contains U+{rune.Value:X4}.";
+                return $"{what} must not contain control characters or broken text; this one contains U+{rune.Value:X4}.";
             }
         }
 
-        var escaped = Escape(workflowId);
+        var escaped = Escape(id);
         return escaped.Length > MaxEscapedLength
-            ? $"A workflow id has at most {MaxEscapedLength} characters once characters outside A–Z, a–z, 0–9 and -_.~ are percent-encoded; this one has {escaped.Length}."
+            ? $"{what} has at most {MaxEscapedLength} characters once characters outside A–Z, a–z, 0–9 and -_.~ are percent-encoded; this one has {escaped.Length}."
             : null;
     }
 

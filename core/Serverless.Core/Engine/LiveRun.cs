@@ -17,6 +17,8 @@ internal sealed class LiveRun : IDisposable
         Head = warm.Head;
         HeadTag = warm.HeadTag;
         GateTag = warm.GateTag;
+        IsFull = warm.IsFull;
+        GateMustTurn = warm.GateMustTurn;
         Damage = warm.Damage;
     }
 
@@ -31,6 +33,12 @@ internal sealed class LiveRun : IDisposable
     public string? HeadTag { get; private set; }
 
     public string? GateTag { get; private set; }
+
+    /// <summary>True when senders from outside are refused.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>True when that is to change, because of how much waits.</summary>
+    public bool GateMustTurn { get; private set; }
 
     public RunState State { get; } = new();
 
@@ -48,6 +56,9 @@ internal sealed class LiveRun : IDisposable
     public List<HistoryEvent>? Unreplayed { get; private set; }
 
     public IWorkflowExecutor? Executor { get; set; }
+
+    /// <summary>True when its code may still be running somewhere: it is of no more use.</summary>
+    public bool IsSpoiled { get; set; }
 
     /// <summary>The only build that may run the code; null for any.</summary>
     public string? PinnedBuildId => State.LastEventId > 0 ? State.PinnedBuildId : Head.PinnedBuildId;
@@ -116,7 +127,7 @@ internal sealed class LiveRun : IDisposable
     public static LiveRun FromStart(string workflowId, WorkflowHead head) => new(workflowId, new WarmRead(head, "", null, [], null)) { HeadTag = null };
 
     /// <summary>The run that a closing commit started. Its start is in the inbox.</summary>
-    public LiveRun Next() => FromHead(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null));
+    public LiveRun Next() => FromHead(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null) { IsFull = IsFull });
 
     /// <summary>True when the run closed and the head is the next run's.</summary>
     public bool IsContinued => Head.RunNumber != RunNumber;
@@ -128,11 +139,16 @@ internal sealed class LiveRun : IDisposable
     public void Refresh(WarmRead warm)
     {
         GateTag = warm.GateTag;
+        IsFull = warm.IsFull;
+        GateMustTurn = warm.GateMustTurn;
         Damage ??= warm.Damage;
     }
 
     /// <summary>True when the last commit ended a block.</summary>
     public bool WasBlocked { get; private set; }
+
+    /// <summary>The gate is another row now. Its tag is not taken over: what came in before it turned was not read, so the run must not close on it.</summary>
+    public void GateTurned() => GateMustTurn = false;
 
     /// <summary>Takes over a commit of ours.</summary>
     public void Committed(JournalCommit commit, CommitResult result)
@@ -205,16 +221,20 @@ internal sealed class SegmentTail
 {
     private const int LargeBytes = 64 * 1024;
     private const int MergedBytes = 256 * 1024;
+
+    /// <summary>Values that compress well are small as they are stored and large when they are merged.</summary>
+    private const int MergedContent = 8 * 1024 * 1024;
     private readonly List<StoredSegment> _segments = [];
     private int _bytes;
+    private long _content;
 
     public void Add(StoredSegment segment)
     {
-        if (!segment.Plain || segment.Bytes > LargeBytes || _bytes + segment.Bytes > MergedBytes)
+        var isLarge = !segment.Plain || segment.Bytes > LargeBytes || segment.Content > MergedContent;
+        if (isLarge || _bytes + segment.Bytes > MergedBytes || _content + segment.Content > MergedContent)
         {
-            _segments.Clear();
-            _bytes = 0;
-            if (!segment.Plain || segment.Bytes > LargeBytes)
+            Clear();
+            if (isLarge)
             {
                 return;
             }
@@ -222,6 +242,7 @@ internal sealed class SegmentTail
 
         _segments.Add(segment);
         _bytes += segment.Bytes;
+        _content += segment.Content;
     }
 
     /// <summary>Takes over a committed segment; null when its tag is not known, which ends the row of mergeable ones.</summary>
@@ -229,8 +250,7 @@ internal sealed class SegmentTail
     {
         if (segment is null)
         {
-            _segments.Clear();
-            _bytes = 0;
+            Clear();
         }
         else
         {
@@ -256,5 +276,13 @@ internal sealed class SegmentTail
     {
         _segments.RemoveRange(0, merge.OtherKeys.Count + 1);
         _bytes = _segments.Sum(static s => s.Bytes);
+        _content = _segments.Sum(static s => s.Content);
+    }
+
+    private void Clear()
+    {
+        _segments.Clear();
+        _bytes = 0;
+        _content = 0;
     }
 }

@@ -15,6 +15,15 @@ internal sealed class LocalInputs(EngineServices services, string workflowId)
 
     public bool Any => _inputs.Count > 0;
 
+    /// <summary>What an activity that ran here came to, if that is the end of it.</summary>
+    public void Add(LocalResult result)
+    {
+        if (result.Closed is { } closed)
+        {
+            Add(closed, result.RunId);
+        }
+    }
+
     public void Add(InputEvent e, string? runId) => _inputs.Add((e, runId));
 
     public void AddRange(IEnumerable<InputEvent> events, string? runId) => _inputs.AddRange(events.Select(e => (e, runId)));

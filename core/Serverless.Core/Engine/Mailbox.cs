@@ -15,8 +15,16 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
     /// <summary>False when no message comes back if this process dies: a reader, or a look that the process asks of itself.</summary>
     public bool HasMessage { get; init; } = use is null;
 
+    /// <summary>
+    /// True when the message came back and its work was given to others: whoever had it before and still lives must learn that nothing stands behind him any more.
+    /// </summary>
+    public bool Fences { get; init; }
+
     /// <summary>What to apply; null: look into the inbox.</summary>
     public HistoryEvent? Input { get; } = input;
+
+    /// <summary>True when it ends the run without running its code.</summary>
+    public bool IsClosing => Input is not (null or InputEvent);
 
     /// <summary>The run that <see cref="Input"/> is meant for; null for the current one.</summary>
     public string? RunId { get; } = runId;
@@ -115,6 +123,17 @@ internal sealed class Mailbox(string workflowId)
         }
     }
 
+    /// <summary>Takes what ends the run from outside, such as a termination: it does not wait for a chain that always finds more to do.</summary>
+    public IReadOnlyList<Delivery> TakeClosing()
+    {
+        lock (_lock)
+        {
+            var closing = _new.FindAll(static d => d.IsClosing);
+            _new.RemoveAll(static d => d.IsClosing);
+            return closing;
+        }
+    }
+
     /// <summary>Completes when there is something to take.</summary>
     public Task WaitAsync()
     {
@@ -149,5 +168,5 @@ internal sealed class Mailbox(string workflowId)
 /// <param name="ScheduledEventId">Which.</param>
 /// <param name="RunId">Of which run.</param>
 /// <param name="Closed">Its terminal event; null when it left the chain (retry, queue, completion from outside).</param>
-/// <param name="Error">Storage failed while it was settled: the chain gives up, its message comes back.</param>
+/// <param name="Error">What went wrong while it was settled: the chain gives up, its message comes back.</param>
 internal sealed record LocalResult(long ScheduledEventId, string RunId, ActivityClosed? Closed, Exception? Error = null);

@@ -91,6 +91,11 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             await ReportAsync(message, closed);
         }
+        else if (again)
+        {
+            // Whoever had the message may have committed the result and died, or may be about to commit it and think that the message stands behind him.
+            await mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token) { Fences = true });
+        }
     }
 
     /// <summary>The message came before, and whoever had it is gone.</summary>
@@ -98,7 +103,6 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     {
         if (await FindJobAsync(message, mustCheck: true) is not { } job)
         {
-            await RedispatchAsync(message, again: true);
             return null;
         }
 
@@ -328,10 +332,17 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     }
 
     /// <summary>
-    /// On the last delivery that the host permits, an obligation must not vanish into the poison queue: it is put on the timers queue afresh.
+    /// On the last delivery that the host permits, an obligation must not vanish into the poison queue: it is put on the timers queue afresh. So a later one means that no process lived
+    /// to see the last one end.
     /// </summary>
     private async Task GuardAsync(QueueDelivery delivery, WorkMessage message, Func<Task> handle)
     {
+        if (delivery.DequeueCount > FatalMessages.MaxDeliveries)
+        {
+            await new FatalMessages(services).PutOffAsync(message, delivery.DequeueCount);
+            return;
+        }
+
         try
         {
             await handle();

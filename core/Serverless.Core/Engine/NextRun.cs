@@ -126,15 +126,16 @@ internal readonly record struct RetryDecision(TimeSpan? NextDelay, RetryState St
         }
 
         var delay = (failure.Info as ApplicationFailureInfo)?.NextRetryDelay ?? BackOff(policy, attempt);
-        return deadline is { } end && now + delay >= end ? new(null, RetryState.Timeout) : new(delay, RetryState.InProgress);
+        return deadline is { } end && now.After(delay) >= end ? new(null, RetryState.Timeout) : new(delay, RetryState.InProgress);
     }
 
     private static TimeSpan BackOff(RetryPolicy policy, int attempt)
     {
-        var longest = policy.MaximumInterval ?? policy.InitialInterval * 100;
         var factor = Math.Pow(policy.BackoffCoefficient, Math.Min(attempt - 1, 1000));
         var seconds = policy.InitialInterval.TotalSeconds * factor;
-        return double.IsFinite(seconds) && seconds < longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : longest;
+        var longest = policy.MaximumInterval?.TotalSeconds ?? policy.InitialInterval.TotalSeconds * 100;
+        var wait = seconds < longest ? seconds : longest;
+        return wait < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(wait) : TimeSpan.MaxValue;
     }
 
     private static bool IsFinal(Failure failure) => failure.Info switch

@@ -5,13 +5,16 @@ using Serverless.Storage;
 namespace Serverless.Engine;
 
 /// <summary>Collects the rows of a partition while they are read.</summary>
-internal sealed class PartitionRead
+/// <param name="limits">How much of the inbox is read at once; null for all.</param>
+internal sealed class PartitionRead(EngineLimits? limits = null)
 {
     private readonly SortedDictionary<string, ActivityAttemptRow> _attempts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _activityRows = new(StringComparer.Ordinal);
     private int _headPage;
     private string? _headTag;
     private string? _gateTag;
+    private bool _isFull;
+    private long _inboxBytes;
 
     public WorkflowHead? Head { get; private set; }
 
@@ -25,6 +28,23 @@ internal sealed class PartitionRead
     /// <summary>True when not all of the inbox was in the page of the head.</summary>
     public bool InboxIsSplit { get; private set; }
 
+    /// <summary>True when the segments follow each other without a gap, to a given event; null: to any. What can't be read is not missing.</summary>
+    public bool IsWhole(long? lastEventId)
+    {
+        var last = 0L;
+        foreach (var segment in Segments)
+        {
+            if (segment.Events[0].Id != last + 1)
+            {
+                return Damage is not null;
+            }
+
+            last = segment.Events[^1].Id;
+        }
+
+        return Damage is not null || lastEventId is null || last == lastEventId;
+    }
+
     /// <summary>Notes in which page a row was.</summary>
     public void Place(string key, int page)
     {
@@ -34,6 +54,25 @@ internal sealed class PartitionRead
         }
 
         InboxIsSplit |= page != _headPage && key.StartsWith(JournalKeys.InboxPrefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>True when as much of the inbox was read as is read at once.</summary>
+    public bool IsInboxCut => limits is not null && (Inbox.Count >= limits.MaxInbox || _inboxBytes >= limits.MaxInboxBytes);
+
+    private bool IsHalfEmpty => limits is not null && Inbox.Count <= limits.MaxInbox / 2 && _inboxBytes <= limits.MaxInboxBytes / 2;
+
+    public void Add(InboxRow row, int bytes)
+    {
+        var (all, inline) = EventPayloads.Weigh(row.Item.Event, limits?.PayloadBlobThreshold ?? int.MaxValue);
+        Inbox.Add(row with { Inline = inline });
+        _inboxBytes += bytes + all;
+    }
+
+    /// <summary>Forgets the inbox: it is read again.</summary>
+    public void ClearInbox()
+    {
+        Inbox.Clear();
+        _inboxBytes = 0;
     }
 
     public void Add(Row row)
@@ -46,6 +85,10 @@ internal sealed class PartitionRead
                 break;
             case JournalKeys.Gate:
                 _gateTag = row.Tag;
+                break;
+            case JournalKeys.FullGate:
+                _gateTag = row.Tag;
+                _isFull = true;
                 break;
             case var key when key.StartsWith(JournalKeys.ActivityPrefix, StringComparison.Ordinal):
                 _activityRows.Add(key);
@@ -72,7 +115,11 @@ internal sealed class PartitionRead
             (false, true) => 1,
             _ => a.Written != b.Written ? a.Written.CompareTo(b.Written) : string.CompareOrdinal(a.Key, b.Key),
         });
-        return new WarmRead(Head, _headTag!, _gateTag, Inbox, Damage);
+        return new WarmRead(Head, _headTag!, _gateTag, Inbox, Damage) 
+        {
+            IsFull = _isFull,
+            GateMustTurn = Head.IsOpen && (_isFull ? IsHalfEmpty : IsInboxCut),
+        };
     }
 
     public ColdRead? ToCold()

@@ -7,58 +7,52 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class Redispatch(EngineServices services, ChainParts parts, ChainActivities activities)
 {
-    private readonly HashSet<DispatchMark> _doubtful = [];
-    private readonly HashSet<DispatchMark> _done = [];
-    private readonly HashSet<string> _sought = new(StringComparer.Ordinal);
+    private readonly HashSet<DispatchMark> _settled = [];
+    private readonly HashSet<DispatchMark> _tried = [];
 
     /// <summary>
-    /// Notes how a commit of this chain went. One in doubt may be applied late: its mark in the head tells, and nothing that it asked for has left. Once another commit succeeds, it can't be
-    /// any more; and the head in which marks were sought was the right one.
+    /// Notes how a commit of this chain went: it dispatches what the marks stand for, or it may yet find that the commit was applied, late or under somebody else's. Nothing that such a one asked
+    /// for has left.
     /// </summary>
     public void Note(JournalCommit commit, CommitResult result)
     {
         if (result.Committed)
         {
-            _doubtful.Clear();
-            _sought.Clear();
+            _settled.UnionWith(commit.Head.Marks);
         }
-        else if (result.IsDoubtful && commit.Events.Count > 0)
+        else if (commit.Events.Count > 0)
         {
-            _doubtful.Add(commit.Head.Marks[^1]);
+            _tried.Add(commit.Head.Marks[^1]);
         }
     }
 
     /// <summary>
-    /// Marks of the head whose message has come back, and which nobody here works for; and those of this chain's own commits that were in doubt. A head from the cache may be an old one:
-    /// the same tokens are sought again in the next one, until a commit succeeds.
+    /// Marks of the head for which nobody here works: their message has come back, or the chain has taken over their token and did not see to them itself. Such a one is of a commit of the
+    /// chain's own that was taken for refused because somebody else's came on top before the head was read again; or of a process that stood still, came back, and went on with a token whose
+    /// message is here now and is going to be deleted.
     /// </summary>
-    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens)
-    {
-        _sought.UnionWith(tokens);
-        return [.. run.Head.Marks.Where(
-            m => !_done.Contains(m)
-                && (_doubtful.Contains(m)
-                    || (_sought.Contains(m.Token) && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))))];
-    }
+    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens, Func<string, bool> owns) => [.. run.Head.Marks.Where(
+        m => (tokens.Contains(m.Token) || (owns(m.Token) && !_settled.Contains(m)))
+            && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
 
     /// <summary>Dispatches what is pending in the ranges of marks.</summary>
     public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
     {
         foreach (var mark in marks)
         {
-            var (answers, closed) = await AgainAsync(run, mark);
-            _doubtful.Remove(mark);
-            _done.Add(mark);
+            _settled.Add(mark);
+            var (answers, of) = await AgainAsync(run, mark);
             local.AddRange(answers);
-            if (closed is not null)
+            if (of is not null)
             {
-                await dispatch.ProjectAsync(closed);
+                // Its list row too, which an earlier commit of the lost chain may have left: that one's mark is gone.
+                await dispatch.ProjectAsync(of);
             }
         }
     }
 
-    /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run if it had closed.</summary>
-    private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Closed)> AgainAsync(LiveRun run, DispatchMark mark)
+    /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run; null when it is gone.</summary>
+    private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Of)> AgainAsync(LiveRun run, DispatchMark mark)
     {
         var of = mark.RunNumber == run.RunNumber
             ? run
@@ -88,9 +82,9 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
         var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
         var answers = new List<(InputEvent, string?)>();
-        var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _doubtful.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);
+        var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _tried.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);
         answers.AddRange(immediate.Select(a => (a, (string?)run.Head.RunId)));
-        return (answers, null);
+        return (answers, of);
     }
 
     private async Task LostOrSentAsync(LiveRun run, ActivityJob job, List<(InputEvent, string?)> answers)

@@ -45,8 +45,6 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
         {
             await parts.Closing.DispatchAsync(run, run.RunNumber == run.Head.RunNumber, services.Shutdown);
         }
-
-        await Task.WhenAll(dispatch.Projections);
     }
 
     private async Task EndChildrenAsync(RunState state)

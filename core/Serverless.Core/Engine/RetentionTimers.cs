@@ -72,7 +72,9 @@ internal readonly record struct RetentionSlice(ListDivision Division, DateTimeOf
     public static RetentionSlice Of(WorkMessage message) =>
         message.WorkflowId.Split('-') is [var division, var ticks]
         && Enum.TryParse<ListDivision>(division, out var list)
+        && Enum.IsDefined(list)
         && long.TryParse(ticks, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
+        && end >= 0
         && end <= DateTimeOffset.MaxValue.UtcTicks
             ? new RetentionSlice(list, new DateTimeOffset(end, TimeSpan.Zero))
             : throw new InvalidDataException($"'{message.WorkflowId}' names no time in which runs closed.");
@@ -81,6 +83,6 @@ internal readonly record struct RetentionSlice(ListDivision Division, DateTimeOf
     public WorkMessage Message(TimeSpan keep)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Division}-{End.UtcTicks:x}");
-        return new WorkMessage(WorkKind.Retention, name, name) { DueAt = keep < DateTimeOffset.MaxValue - End ? End + keep : DateTimeOffset.MaxValue };
+        return new WorkMessage(WorkKind.Retention, name, name) { DueAt = End.After(keep) };
     }
 }

@@ -60,26 +60,11 @@ internal sealed class RunLoader(EngineServices services)
         {
             OtherBuildSeen = otherBuildSeen,
         };
-        try
-        {
-            var outcome = await services.Code.RunWorkflowAsync(
-                $"{run.Head.WorkflowType} '{run.WorkflowId}'",
-                TimeLimit(StartOf(run, inputs)),
-                () =>
-                {
-                    Replay(run, executor, recorded);
-                    return executor.RunTask(input);
-                });
-            var encoded = await services.Coding.EncodeAsync(run, inputs, outcome);
-            AttributeChecks.Check(run.Head.WorkflowType, encoded.Events, services.Options);
-            SizeLimits.Check(encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
-            return encoded;
-        }
-        catch (WorkflowTaskFailedException e) when (e.Cause == WorkflowTaskFailedCause.Deadlock)
-        {
-            executor.Abandon();
-            throw;
-        }
+        var outcome = await RunCodeAsync(run, inputs, executor, recorded, () => executor.RunTask(input));
+        var encoded = await services.Coding.EncodeAsync(run, inputs, outcome);
+        AttributeChecks.Check(run.Head.WorkflowType, encoded.Events, services.Options);
+        SizeLimits.Check(run.State, encoded.Events, () => CommitBuilder.StateAt(run, encoded.Events), services.Options.Limits);
+        return encoded;
     }
 
     /// <summary>Asks the run's code, at its last task.</summary>
@@ -96,14 +81,29 @@ internal sealed class RunLoader(EngineServices services)
         CheckRunnable(run);
         var executor = await ExecutorAsync(run, run.Trailing);
         var recorded = await RecordedAsync(run);
-        return await services.Code.RunWorkflowAsync(
-            $"{run.Head.WorkflowType} '{run.WorkflowId}'",
-            TimeLimit(StartOf(run, run.Trailing)),
-            () =>
-            {
-                Replay(run, executor, recorded);
-                return use(executor);
-            });
+        return await RunCodeAsync(run, run.Trailing, executor, recorded, () => use(executor));
+    }
+
+    private async Task<T> RunCodeAsync<T>(LiveRun run, IReadOnlyList<InputEvent> inputs, IWorkflowExecutor executor, IReadOnlyList<HistoryEvent> recorded, Func<T> code)
+    {
+        try
+        {
+            return await services.Code.RunWorkflowAsync(
+                new CodeOwner(run.Head.WorkflowType, run.WorkflowId),
+                TimeLimit(StartOf(run, inputs)),
+                () =>
+                {
+                    Replay(run, executor, recorded);
+                    return code();
+                });
+        }
+        catch (WorkflowTaskFailedException e) when (e.Cause is WorkflowTaskFailedCause.Deadlock or WorkflowTaskFailedCause.MemoryExhausted)
+        {
+            // Its code may still be running.
+            executor.Abandon();
+            run.IsSpoiled = true;
+            throw;
+        }
     }
 
     private static TimeSpan TimeLimit(WorkflowStarted started)
@@ -135,6 +135,11 @@ internal sealed class RunLoader(EngineServices services)
         if (run.Damage is { } damage)
         {
             throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.CorruptHistory, damage);
+        }
+
+        if (run.IsSpoiled)
+        {
+            throw new WorkflowTaskFailedException(WorkflowTaskFailedCause.Deadlock, "Its code did not give control back when it was asked a moment ago. Ask again.");
         }
 
         if (run.PinnedBuildId is { } build && build != services.Options.BuildId)

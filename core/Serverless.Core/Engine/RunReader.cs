@@ -97,27 +97,24 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
             return null;
         }
 
-        LiveRun run;
         if (isCurrent)
         {
-            run = await loader.LoadRunAsync(workflow.WorkflowId, head, head.RunNumber, cancellationToken) ?? throw Missing(workflow);
-        }
-        else
-        {
-            run = await LoadAsync(workflow, cancellationToken) ?? throw Missing(workflow);
-            if (followRuns && run.Head.FirstRunId == head.FirstRunId)
-            {
-                return await ReadCloseAsync(workflow with { RunId = head.RunId }, followRuns, cancellationToken);
-            }
+            // The end is a row of its own: it can be told whatever became of the rows before it.
+            var segments = await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, head.RunNumber, cancellationToken);
+            return segments.Count > 0 && segments[^1].Events[^1] is var end && CommitBuilder.StatusAfter(end) == head.Status
+                ? new CloseResult(head.RunId, head.Status, await services.Segments.RestoreAsync(end, cancellationToken))
+                : throw Missing(workflow);
         }
 
-        if (run.State.Closed is null)
+        var run = await LoadAsync(workflow, cancellationToken) ?? throw Missing(workflow);
+        if (followRuns && run.Head.FirstRunId == head.FirstRunId)
         {
-            // An older run of the same chain that was retried or scheduled anew closed with the event that the next one continued from.
-            throw Missing(workflow);
+            return await ReadCloseAsync(workflow with { RunId = head.RunId }, followRuns, cancellationToken);
         }
 
-        return new CloseResult(run.State.Started.RunId, run.State.Status, await services.Segments.RestoreAsync(run.State.Closed, cancellationToken));
+        // The end of an earlier run whose rows are damaged is not known.
+        var closed = run.State.Closed ?? throw Missing(workflow);
+        return new CloseResult(run.State.Started.RunId, run.State.Status, await services.Segments.RestoreAsync(closed, cancellationToken));
     }
 
     public static WorkflowServiceException Missing(WorkflowRef workflow) => new(

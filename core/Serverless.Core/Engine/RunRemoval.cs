@@ -2,6 +2,7 @@ using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.History;
 using Serverless.Storage;
+using Serverless.Visibility;
 
 namespace Serverless.Engine;
 
@@ -48,7 +49,7 @@ internal sealed class RunRemoval(EngineServices services)
         {
             if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
             {
-                return (tries == 0 ? RemovalOutcome.NotFound : RemovalOutcome.Removed, null);
+                return (await RemoveListedAsync(workflowId, cancellationToken) || tries > 0 ? RemovalOutcome.Removed : RemovalOutcome.NotFound, null);
             }
 
             if (found.Head.IsOpen)
@@ -165,6 +166,32 @@ internal sealed class RunRemoval(EngineServices services)
     }
 
     /// <summary>The head is gone: what an interrupted removal left of the blobs goes too.</summary>
+    /// <summary>Finishes a removal that was interrupted after the head had gone. False when nothing was left.</summary>
+    private async Task<bool> RemoveListedAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        var filter = FilterPrinter.Print(ListFilter.All with { Condition = new FilterNode.Compare(new("WorkflowId", FilterType.Keyword), FilterOperator.Equal, new FilterValue.Text(workflowId)) });
+        var lister = new WorkflowLister(services.Visibility, services.Time);
+        var isFound = false;
+        foreach (var division in Enum.GetValues<ListDivision>())
+        {
+            string? token = null;
+            do
+            {
+                var page = await lister.ListAsync(filter, StorageLimits.MaxOperations, token, cancellationToken, division);
+                foreach (var run in page.Workflows)
+                {
+                    isFound = true;
+                    await RemoveAsync(run, cancellationToken);
+                }
+
+                token = page.NextPageToken;
+            }
+            while (token is not null);
+        }
+
+        return isFound;
+    }
+
     private async Task RemoveLeftoversAsync(string workflowId, CancellationToken cancellationToken)
     {
         var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);

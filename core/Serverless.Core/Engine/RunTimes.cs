@@ -2,7 +2,7 @@ using Serverless.History;
 
 namespace Serverless.Engine;
 
-/// <summary>The moments that a start decides. What would lie beyond the calendar is its last day. Pure.</summary>
+/// <summary>The moments that a start decides. Pure.</summary>
 internal static class RunTimes
 {
     /// <summary>True when its first task is not due at once.</summary>
@@ -22,5 +22,17 @@ internal static class RunTimes
         return own is null || chain < own ? chain : own;
     }
 
-    private static DateTimeOffset After(this DateTimeOffset time, TimeSpan wait) => wait < DateTimeOffset.MaxValue - time ? time + wait : DateTimeOffset.MaxValue;
+}
+
+/// <summary>Moments that waits lead to. Pure.</summary>
+internal static class Moments
+{
+    /// <summary>The moment after a wait. What would lie beyond the calendar is its last day, or its first.</summary>
+    public static DateTimeOffset After(this DateTimeOffset time, TimeSpan wait) =>
+        wait >= DateTimeOffset.MaxValue - time ? DateTimeOffset.MaxValue
+        : wait <= DateTimeOffset.MinValue - time ? DateTimeOffset.MinValue
+        : time + wait;
+
+    /// <summary>The moment after a wait; null where there is no wait, or nothing that it begins with.</summary>
+    public static DateTimeOffset? After(this DateTimeOffset? time, TimeSpan? wait) => time is { } begin && wait is { } length ? begin.After(length) : null;
 }

@@ -26,13 +26,17 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
     /// <summary>True when a row holds its whole segment.</summary>
     public static bool IsPlain(ReadOnlyMemory<byte> row) => !row.IsEmpty && row.Span[0] == 0;
 
+    /// <summary>Bytes of a segment as they are once they are read.</summary>
+    public static long ContentOf(ReadOnlyMemory<byte> row) => Envelope.ContentLength(row[1..]);
+
     /// <summary>The row data of a segment. Large payloads, or a segment too large for a row, are stored as blobs first.</summary>
+    /// <exception cref="RecordTooLargeException">Even then it is too large.</exception>
     public async Task<ReadOnlyMemory<byte>> EncodeAsync(
         string workflowId, string runId, IReadOnlyList<HistoryEvent> events, CancellationToken cancellationToken)
     {
         byte flags = 0;
-        var encoded = EventCodec.Encode(events);
-        if (encoded.Length > limits.PayloadBlobThreshold)
+        var encoded = TryEncode(events);
+        if (encoded is null || encoded.Length > limits.PayloadBlobThreshold)
         {
             var moved = await MoveLargePayloadsAsync(workflowId, runId, events, cancellationToken);
             flags |= HasReferences;
@@ -139,7 +143,7 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
 
     /// <summary>A row with the data that it names. One whose blob is missing stays as it is: nobody can read it.</summary>
     public async ValueTask<Row> RestoreAsync(Row row, CancellationToken cancellationToken) =>
-        BlobOf(row) is { } name && await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken) is { } data
+        BlobOf(row) is { } name && StorageGuard.IsBlob(name) && await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken) is { } data
             ? row with { Data = data }
             : row;
 
@@ -181,6 +185,19 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
 
     /// <summary>The blob that holds a row's data; null when the row holds it.</summary>
     public static string? BlobOf(Row row) => row.Data.IsEmpty ? null : row.Data.Span[0] == RowInBlob ? Encoding.UTF8.GetString(row.Data.Span[1..]) : null;
+
+    /// <summary>Null when the events with their payloads are no record any more.</summary>
+    private static byte[]? TryEncode(IReadOnlyList<HistoryEvent> events)
+    {
+        try
+        {
+            return EventCodec.Encode(events);
+        }
+        catch (RecordTooLargeException)
+        {
+            return null;
+        }
+    }
 
     private async IAsyncEnumerable<string> NamesAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -250,7 +267,8 @@ internal sealed class Segments(IBlobStore blobs, IdSource ids, StorageRetry retr
             },
             cancellationToken);
 
-    private async Task<ReadOnlyMemory<byte>> GetAsync(string name, CancellationToken cancellationToken) =>
-        await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> GetAsync(string name, CancellationToken cancellationToken) => !StorageGuard.IsBlob(name)
+        ? throw new InvalidDataException("what should name a blob is no such name")
+        : await retry.ReadAsync(() => blobs.GetAsync(name, cancellationToken), cancellationToken)
             ?? throw new InvalidDataException($"the blob '{name}' is missing");
 }

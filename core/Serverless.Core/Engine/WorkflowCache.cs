@@ -36,7 +36,7 @@ internal sealed class WorkflowCache(int capacity)
         var dropped = run;
         lock (_lock)
         {
-            if (capacity > 0)
+            if (capacity > 0 && !run.IsSpoiled)
             {
                 if (_runs.Remove(run.WorkflowId, out var other))
                 {

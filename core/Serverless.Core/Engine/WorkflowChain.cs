@@ -94,11 +94,7 @@ internal sealed class WorkflowChain
             _turns.Add(result);
         }
 
-        foreach (var delivery in deliveries)
-        {
-            (delivery.HasMessage && _turns.Owns(delivery.Token) ? _held : _current).Add(delivery);
-            _turns.Add(delivery);
-        }
+        TakeIn(deliveries);
 
         // The first message may be a redelivery: its marks in the head are those of a process that died.
         var foreign = new HashSet<string>(
@@ -106,6 +102,9 @@ internal sealed class WorkflowChain
         _predecessorSought = true;
         while (await _turns.NextAsync(foreign))
         {
+            var closing = _mailbox.TakeClosing();
+            TakeIn(closing);
+            foreign.UnionWith(closing.Select(static d => d.Token).Where(t => !_turns.Owns(t)));
         }
 
         foreach (var delivery in deliveries)
@@ -115,6 +114,15 @@ internal sealed class WorkflowChain
 
         _current.ForEach(static d => d.Complete());
         _current.Clear();
+    }
+
+    private void TakeIn(IReadOnlyList<Delivery> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            (delivery.HasMessage && _turns.Owns(delivery.Token) ? _held : _current).Add(delivery);
+            _turns.Add(delivery);
+        }
     }
 }
 

@@ -18,6 +18,9 @@ internal sealed class WorkflowEngine : IDisposable
     private readonly CancellationTokenSource _shutdown = new();
     private readonly EngineServices _services;
 
+    /// <summary>Workflow ids for whose next commit somebody waits in this process.</summary>
+    public int Watched => _services.Watchers.Count;
+
     public WorkflowEngine(EngineOptions options, IHubStore store, EngineCode code, TimeProvider time, Random random, ILoggerFactory loggers)
     {
         var forSystem = new SystemServices(options.Hub, options.TaskQueue, code.DataConverter with { PayloadConverter = DataConverter.Default.PayloadConverter }, time)

@@ -8,6 +8,9 @@ internal sealed record WorkflowHead
 {
     private const byte Version = 1;
 
+    /// <summary>Bytes of a mark: the length of its token and three numbers.</summary>
+    private const int SmallestMark = 4;
+
     /// <summary>1 for the first run of the id, and one more for each run after it.</summary>
     public required int RunNumber { get; init; }
 
@@ -150,7 +153,7 @@ internal sealed record WorkflowHead
     private static List<DispatchMark> ReadMarks(BinaryReader reader)
     {
         var count = reader.Read7BitEncodedInt();
-        if (count is < 0 or > 10_000)
+        if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / SmallestMark)
         {
             throw new InvalidDataException($"a head row can't hold {count} dispatch marks");
         }

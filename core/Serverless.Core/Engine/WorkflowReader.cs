@@ -42,10 +42,11 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Wo
     public async Task<IReadOnlyList<HistoryEvent>> ReadHistoryAsync(
         WorkflowRef workflow, long afterEventId, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var deadline = services.Time.GetUtcNow() + wait;
+        var deadline = services.Time.GetUtcNow().After(wait);
+        using var watch = services.Watchers.Watch(workflow.WorkflowId);
         while (true)
         {
-            var committed = services.Watchers.NextCommit(workflow.WorkflowId);
+            var committed = watch.NextCommit();
             var (run, inbox) = await runs.LoadWithInboxAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
             var events = (await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, run.RunNumber, cancellationToken))
                 .SelectMany(static s => s.Events).Where(e => e.Id > afterEventId).ToList();

@@ -15,7 +15,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
     public async Task<ResetResult> ResetAsync(WorkflowRef workflow, ResetRequest request, CancellationToken cancellationToken)
     {
-        Check(WorkflowKey.Problem(workflow.WorkflowId));
+        Check(WorkflowKey.Problem(workflow.WorkflowId) ?? ProblemOf(request));
 
         // Told apart from a repeated try of its own, too.
         request = request with { RequestId = request.RequestId ?? services.Ids.NextUlid() };
@@ -42,7 +42,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
     public async Task<ResetResult> ForkAsync(WorkflowRef workflow, string? newWorkflowId, ResetRequest request, CancellationToken cancellationToken)
     {
-        Check(WorkflowKey.Problem(workflow.WorkflowId));
+        Check(WorkflowKey.Problem(workflow.WorkflowId) ?? ProblemOf(request));
         var id = newWorkflowId ?? (request.RequestId is { } requestId ? $"fork-{requestId}" : services.Ids.NextRunId());
         Check(WorkflowKey.Problem(id));
         var current = await ReadAsync(workflow.WorkflowId, cancellationToken);
@@ -76,6 +76,11 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         {
             await message.EndAsync();
             throw;
+        }
+        catch (RecordTooLargeException e)
+        {
+            await message.EndAsync();
+            throw new WorkflowServiceException(WorkflowServiceError.LimitExceeded, $"The history up to that point is too large to be copied: {e.Message} Choose an earlier point.");
         }
 
         services.Cache.Take(workflowId)?.Dispose();
@@ -298,6 +303,9 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
     private static WorkflowServiceException Damaged(string workflowId, string problem) =>
         new(WorkflowServiceError.BadResetPoint, $"The history of workflow '{workflowId}' can't be copied: {problem}");
+
+    private static string? ProblemOf(ResetRequest request) =>
+        NameLimits.ProblemOfId("A request id", request.RequestId) ?? NameLimits.ProblemOfText("A reason", request.Reason);
 
     private static void Check(string? problem)
     {

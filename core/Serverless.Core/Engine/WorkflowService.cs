@@ -21,7 +21,7 @@ internal sealed class WorkflowService(
     /// <summary>A start that a history has recorded: its search attributes were declared when its code asked for it.</summary>
     public async Task<StartResult> StartRecordedAsync(StartRequest request, CancellationToken cancellationToken)
     {
-        Check(WorkflowKey.Problem(request.WorkflowId));
+        Check(WorkflowKey.Problem(request.WorkflowId) ?? NameLimits.ProblemOf(request));
         SizeLimits.Refuse(SizeLimits.ProblemOf(request, services.Options.Limits));
         if (request.Started.CronSchedule is { Length: > 0 } cron)
         {
@@ -40,11 +40,7 @@ internal sealed class WorkflowService(
 
     public async Task SignalAsync(WorkflowRef workflow, WorkflowSignaled signal, string? requestId, CancellationToken cancellationToken)
     {
-        if (signal.Name.Length is 0 or > 1_000)
-        {
-            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, "A signal name has 1 to 1,000 characters.");
-        }
-
+        Check(NameLimits.ProblemOfName("a signal", signal.Name) ?? NameLimits.ProblemOfId("A request id", requestId) ?? NameLimits.ProblemOfText("An identity", signal.Identity));
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
         if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
@@ -59,6 +55,7 @@ internal sealed class WorkflowService(
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
     {
+        Check(NameLimits.ProblemOfId("A request id", requestId) ?? NameLimits.ProblemOfText("A reason", reason));
         if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
@@ -70,6 +67,7 @@ internal sealed class WorkflowService(
     public async Task TerminateAsync(
         WorkflowRef workflow, string? reason, IReadOnlyList<Payload> details, string? identity, CancellationToken cancellationToken)
     {
+        Check(NameLimits.ProblemOfText("A reason", reason) ?? NameLimits.ProblemOfText("An identity", identity));
         services.Options.Limits.Check("The termination details", details);
         var head = await reader.CheckRunAsync(workflow, cancellationToken, read: true);
         if (!head!.IsOpen)
@@ -92,7 +90,8 @@ internal sealed class WorkflowService(
     public async Task<Payload?> QueryAsync(
         WorkflowRef workflow, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers, CancellationToken cancellationToken)
     {
-        Check(WorkflowKey.Problem(workflow.WorkflowId));
+        Check(WorkflowKey.Problem(workflow.WorkflowId) ?? NameLimits.ProblemOfName("a query", name));
+        services.Options.Limits.Check($"The arguments of query '{name}'", args);
         Payload? result = null;
         var found = false;
         Exception? problem = null;
@@ -107,7 +106,7 @@ internal sealed class WorkflowService(
                     result = await parts.Loader.QueryAsync(run, name, args, headers);
                 }
             }
-            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException or WorkflowServiceException)
+            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException)
             {
                 problem = e;
             }
@@ -120,9 +119,7 @@ internal sealed class WorkflowService(
             QueryFailedException => throw new WorkflowServiceException(WorkflowServiceError.QueryFailed, problem.Message),
             WorkflowTaskFailedException => throw new WorkflowServiceException(
                 WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be queried: {problem.Message}"),
-            not null => throw problem,
-            null when !found => throw WorkflowServiceException.NotFound(workflow.WorkflowId),
-            null => result,
+            _ => found ? result : throw WorkflowServiceException.NotFound(workflow.WorkflowId),
         };
     }
 
@@ -175,7 +172,8 @@ internal sealed class WorkflowService(
         }
 
         var run = LiveRun.FromStart(request.WorkflowId, services.Commits.HeadOf(started, 1, null));
-        var committed = services.Watchers.NextCommit(request.WorkflowId);
+        using var watch = services.Watchers.Watch(request.WorkflowId);
+        var committed = watch.NextCommit();
         if (!mailboxes.TryStart(request.WorkflowId, deliveries, run))
         {
             return null;
@@ -185,7 +183,7 @@ internal sealed class WorkflowService(
         while (run.State.LastEventId == 0 && !deliveries[0].Done.IsCompleted)
         {
             await BoundedWait.FirstAsync(committed, deliveries[0].Done);
-            committed = committed.IsCompleted && run.State.LastEventId == 0 ? services.Watchers.NextCommit(request.WorkflowId) : committed;
+            committed = committed.IsCompleted && run.State.LastEventId == 0 ? watch.NextCommit() : committed;
         }
 
         if (run.State.LastEventId == 0 && deliveries[0].Done.IsFaulted)
@@ -255,10 +253,13 @@ internal sealed class WorkflowService(
     private async Task<bool> TrySignalAsync(string workflowId, WorkflowSignaled signal, CancellationToken cancellationToken)
     {
         var item = new InboxItem(signal with { Time = services.Time.GetUtcNow() });
-        if (await services.Journal.PostAsync(workflowId, services.Ids.NextUlid(), item, signal.RequestId, cancellationToken) != PostOutcome.Accepted)
+        var outcome = await services.Journal.PostAsync(workflowId, services.Ids.NextUlid(), item, signal.RequestId, cancellationToken);
+        if (outcome is PostOutcome.Closed or PostOutcome.NotFound)
         {
             return false;
         }
+
+        outcome.ThrowUnlessAccepted(workflowId);
 
         await services.NudgeAsync(workflowId, cancellationToken);
         return true;
@@ -283,11 +284,5 @@ internal sealed class WorkflowService(
         await backup.EndAsync();
     }
 
-    private static void Check(string? problem)
-    {
-        if (problem is not null)
-        {
-            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
-        }
-    }
+    private static void Check(string? problem) => NameLimits.Refuse(problem);
 }

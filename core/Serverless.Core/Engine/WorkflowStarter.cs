@@ -112,7 +112,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     private async Task<bool> InsertAsync(
         StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)
     {
-        List<(string, InboxItem)> posted = [(services.Ids.NextUlid(), new InboxItem(started, started.RunId))];
+        List<(string, InboxItem)> posted = [(JournalKeys.Start(services.Ids.NextUlid()), new InboxItem(started, started.RunId))];
         if (request.Signal is { } signal)
         {
             posted.Add((services.Ids.NextUlid(), new InboxItem(signal)));

@@ -13,6 +13,7 @@ internal sealed class WorkflowSteering(EngineServices services, WorkflowStarter 
             throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, "At least one memo value or search attribute must change.");
         }
 
+        NameLimits.Refuse(NameLimits.ProblemOfId("A request id", requestId) ?? NameLimits.ProblemOfText("An identity", change.Identity));
         AttributeChecks.Refuse(change, services.Options);
         if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {

@@ -12,6 +12,8 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
     public async Task<UpdateOutcome?> UpdateAsync(
         WorkflowRef workflow, WorkflowUpdateAccepted update, bool untilCompleted, TimeSpan wait, CancellationToken cancellationToken)
     {
+        NameLimits.Refuse(
+            NameLimits.ProblemOfName("an update", update.Name) ?? NameLimits.ProblemOfId("An update id", update.UpdateId) ?? NameLimits.ProblemOfText("An identity", update.Identity));
         services.Options.Limits.Check($"The arguments of update '{update.Name}'", update.Args);
         await reader.CheckRunAsync(workflow, cancellationToken);
         var known = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
@@ -54,10 +56,7 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
 
     public async Task<UpdateOutcome?> WaitForUpdateAsync(WorkflowRef workflow, string updateId, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (WorkflowKey.Problem(workflow.WorkflowId) is { } problem)
-        {
-            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, problem);
-        }
+        NameLimits.Refuse(WorkflowKey.Problem(workflow.WorkflowId) ?? NameLimits.ProblemOfId("An update id", updateId));
 
         UpdateOutcome? known = null;
         async Task<bool> LookAsync()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
@@ -20,18 +21,20 @@ internal static class Envelope
     public const int MaxContent = 64 * 1024 * 1024;
 
     private const byte Brotli = 1;
+    private const int FirstBuffer = 64 * 1024;
+    private const int UsualRatio = 16;
     private const int HeaderBytes = 2;
     private const int ChecksumBytes = 4;
     private const int BrotliQuality = 4;
     private const int BrotliWindowBits = 18;
 
     /// <summary>Wraps <paramref name="content"/>, compressed if it is large enough and becomes smaller by it.</summary>
-    /// <exception cref="ArgumentException">It is larger than <see cref="MaxContent"/>.</exception>
+    /// <exception cref="RecordTooLargeException">It is larger than <see cref="MaxContent"/>.</exception>
     public static byte[] Seal(ReadOnlySpan<byte> content)
     {
         if (content.Length > MaxContent)
         {
-            throw new ArgumentException($"A record of {content.Length} bytes is above the limit of {MaxContent}. Keep large values in payloads.", nameof(content));
+            throw new RecordTooLargeException($"A record of {content.Length} bytes is above the limit of {MaxContent}.");
         }
 
         return content.Length >= CompressFrom && TryCompress(content) is { } compressed ? compressed : Plain(content);
@@ -63,6 +66,17 @@ internal static class Envelope
         return (body[1] & Brotli) == 0 ? content : Decompress(content);
     }
 
+    /// <summary>Bytes of the content, as the record says; of a damaged one, any number.</summary>
+    public static long ContentLength(ReadOnlyMemory<byte> record)
+    {
+        if (record.Length < HeaderBytes + ChecksumBytes || (record.Span[1] & Brotli) == 0)
+        {
+            return record.Length;
+        }
+
+        return (long)Math.Min(new WireReader(record[HeaderBytes..^ChecksumBytes]).ReadNumber(), long.MaxValue);
+    }
+
     private static byte[] Plain(ReadOnlySpan<byte> content)
     {
         var record = new byte[HeaderBytes + content.Length + ChecksumBytes];
@@ -75,9 +89,8 @@ internal static class Envelope
         var prefix = new WireWriter(16);
         prefix.Number((ulong)content.Length);
         var start = HeaderBytes + prefix.Length;
-        var room = new byte[content.Length + HeaderBytes];
-        if (!BrotliEncoder.TryCompress(content, room.AsSpan(start), out var written, BrotliQuality, BrotliWindowBits)
-            || start + written >= HeaderBytes + content.Length)
+        var room = new byte[content.Length]; // What needs more saves nothing.
+        if (!BrotliEncoder.TryCompress(content, room.AsSpan(start), out var written, BrotliQuality, BrotliWindowBits))
         {
             return null;
         }
@@ -104,11 +117,32 @@ internal static class Envelope
             throw WireReader.Damaged($"claims {length} bytes, above the limit of {MaxContent}");
         }
 
-        var result = new byte[(int)length];
-        var compressed = content.Span[reader.Position..];
-        return BrotliDecoder.TryDecompress(compressed, result, out var written) && written == result.Length
-            ? result
-            : throw WireReader.Damaged("can't be decompressed");
+        return Expand(content.Span[reader.Position..], (int)length);
+    }
+
+    /// <summary>A claim is not believed before the bytes are there: the buffer grows with them.</summary>
+    private static byte[] Expand(ReadOnlySpan<byte> compressed, int length)
+    {
+        var result = new byte[(int)Math.Min(length, Math.Max(FirstBuffer, compressed.Length * (long)UsualRatio))];
+        var filled = 0;
+        using var decoder = default(BrotliDecoder);
+        while (true)
+        {
+            var status = decoder.Decompress(compressed, result.AsSpan(filled), out var consumed, out var written);
+            compressed = compressed[consumed..];
+            filled += written;
+            if (status == OperationStatus.Done && filled == length && compressed.IsEmpty)
+            {
+                return result;
+            }
+
+            if (status != OperationStatus.DestinationTooSmall || result.Length == length)
+            {
+                throw WireReader.Damaged("can't be decompressed");
+            }
+
+            Array.Resize(ref result, (int)Math.Min(length, result.Length * 2L));
+        }
     }
 
     /// <summary>CRC-32C.</summary>

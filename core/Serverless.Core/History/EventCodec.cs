@@ -7,10 +7,19 @@ namespace Serverless.History;
 /// </summary>
 internal static class EventCodec
 {
+    /// <summary>No segment has more events. They are larger in memory than in it: an event can have three bytes.</summary>
+    public const int MaxEvents = 1_000_000;
+
     /// <summary>Encodes consecutive events; compressed when that is worth it. The same events give the same content.</summary>
-    /// <exception cref="ArgumentException">The ids are not consecutive, or the events are beyond the limit of a record.</exception>
+    /// <exception cref="ArgumentException">The ids are not consecutive.</exception>
+    /// <exception cref="RecordTooLargeException">The events are beyond the limit of a record.</exception>
     public static byte[] Encode(IReadOnlyList<HistoryEvent> events)
     {
+        if (events.Count > MaxEvents)
+        {
+            throw new RecordTooLargeException($"{events.Count} events are above the limit of {MaxEvents} for one segment.");
+        }
+
         var writer = new WireWriter(64 + (events.Count * 48));
         if (events.Count > 0)
         {
@@ -59,6 +68,11 @@ internal static class EventCodec
         {
             for (; !reader.AtEnd; id++)
             {
+                if (events.Count == MaxEvents)
+                {
+                    throw WireReader.Damaged($"has more than {MaxEvents} events");
+                }
+
                 kind = (EventKind)Math.Min(reader.ReadNumber(), int.MaxValue);
                 time = WireReader.ToTime(unchecked(time.UtcTicks + reader.ReadSigned()));
                 var fields = new EventFields(id, time);

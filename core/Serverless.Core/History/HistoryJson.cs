@@ -84,17 +84,49 @@ internal static class HistoryJson
             var name = element.GetProperty("eventType").GetString() ?? "";
             var type = EventNames.TypeOf(name) ?? throw new InvalidDataException(
                 $"there is no event type '{name}' here. Histories of other systems can't be read; one of a newer release needs that release.");
-            var e = element.GetProperty(AttributesOf(type)).Deserialize(type, HistoryJsonTypes.Options) as HistoryEvent;
-            return (e ?? throw new InvalidDataException("its attributes are null.")) with
+            var attributes = element.GetProperty(AttributesOf(type));
+            var e = HasNullItem(attributes) ? null : attributes.Deserialize(type, HistoryJsonTypes.Options) as HistoryEvent;
+            return Whole(e ?? throw new InvalidDataException("its attributes are null, or a value in a list of them is.")) with
             {
                 Id = element.GetProperty("eventId").Deserialize<long>(HistoryJsonTypes.Options),
                 Time = element.GetProperty("eventTime").Deserialize<DateTimeOffset>(HistoryJsonTypes.Options),
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException
+            or NotSupportedException or InvalidDataException)
         {
             throw new InvalidDataException($"The {index + 1}. event of the history can't be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>True when a list holds null. The JSON of a payload is its own business.</summary>
+    private static bool HasNullItem(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray().Any(static item => item.ValueKind == JsonValueKind.Null || HasNullItem(item)),
+        JsonValueKind.Object => element.EnumerateObject().Any(static property => property.Name != PayloadJson.Value && HasNullItem(property.Value)),
+        _ => false,
+    };
+
+    /// <summary>The event, whose maps have a value for each key.</summary>
+    private static HistoryEvent Whole(HistoryEvent e)
+    {
+        IReadOnlyDictionary<string, Payload>?[] maps = e switch
+        {
+            WorkflowStarted x => [x.Memo, x.SearchAttributes, x.Headers],
+            WorkflowContinuedAsNew x => [x.Memo, x.SearchAttributes, x.Headers],
+            ChildWorkflowInitiated x => [x.Memo, x.SearchAttributes, x.Headers],
+            ExternalSignalInitiated x => [x.Headers, x.Start?.Memo, x.Start?.SearchAttributes, x.Start?.Headers],
+            WorkflowSignaled x => [x.Headers],
+            WorkflowUpdateAccepted x => [x.Headers],
+            ActivityScheduled x => [x.Headers],
+            _ => [],
+        };
+        foreach (var map in maps)
+        {
+            PayloadCodec.Whole((map ?? WorkflowStarted.Empty)!);
+        }
+
+        return e;
     }
 
     private static string AttributesOf(string name) => $"{char.ToLowerInvariant(name[0])}{name[1..]}EventAttributes";

@@ -30,6 +30,7 @@ internal static class HistoryJsonTypes
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         AllowOutOfOrderMetadataProperties = true,
+        RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = HistoryJson.MaxDepth,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Shape } },

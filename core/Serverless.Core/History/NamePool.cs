@@ -36,6 +36,6 @@ internal static class NamePool
             hash = (hash ^ b) * 16777619u;
         }
 
-        return hash ^ (hash >> 15);
+        return hash;
     }
 }

@@ -11,6 +11,9 @@ namespace Serverless.History;
 /// </summary>
 internal sealed class PayloadJson : JsonConverter<Payload>
 {
+    /// <summary>The property that holds a payload which is JSON.</summary>
+    public const string Value = "json";
+
     private const string Encoding = "encoding";
     private const string Base64 = "base64";
 
@@ -25,7 +28,7 @@ internal sealed class PayloadJson : JsonConverter<Payload>
             throw new JsonException("A payload is an object with json, data or blob.");
         }
 
-        var isJson = element.TryGetProperty("json", out var json);
+        var isJson = element.TryGetProperty(Value, out var json);
         var data = isJson
             ? System.Text.Encoding.UTF8.GetBytes(json.GetRawText())
             : element.TryGetProperty("data", out var bytes) ? bytes.GetBytesFromBase64() : [];
@@ -36,7 +39,8 @@ internal sealed class PayloadJson : JsonConverter<Payload>
         return new Payload(MetadataDictionary.Fixed(metadata), data)
         {
             BlobName = blob,
-            OriginalSize = element.TryGetProperty("size", out var size) ? size.Deserialize<long>(options) : data.Length,
+            OriginalSize = !element.TryGetProperty("size", out var size) ? data.Length
+                : size.Deserialize<long>(options) is var original && original >= 0 ? original : throw new JsonException("The size of a payload is not negative."),
         };
     }
 
@@ -57,7 +61,7 @@ internal sealed class PayloadJson : JsonConverter<Payload>
 
         if (isJson)
         {
-            writer.WritePropertyName("json");
+            writer.WritePropertyName(Value);
             writer.WriteRawValue(value.Data.Span, skipInputValidation: true);
         }
         else if (value.Data.Length > 0)

@@ -60,7 +60,7 @@ internal static class ActivityWaits
     public static DateTimeOffset? LeftOpenUntil(ActivityScheduled scheduled, ActivityAttemptRow attempts)
     {
         var alive = attempts.LastHeartbeat > attempts.Started ? attempts.LastHeartbeat : attempts.Started;
-        var (end, silent) = (attempts.Started + scheduled.StartToCloseTimeout, alive + scheduled.HeartbeatTimeout);
+        var (end, silent) = (attempts.Started.After(scheduled.StartToCloseTimeout), alive.After(scheduled.HeartbeatTimeout));
         return end is null || silent < end ? silent : end;
     }
 }

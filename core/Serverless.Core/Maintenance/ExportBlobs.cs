@@ -91,6 +91,6 @@ internal sealed partial class ExportBlobs(EngineServices services)
         : throw new WorkflowServiceException(
             WorkflowServiceError.InvalidArgument, $"'{name}' is no name for an export. Use 1 to 100 letters, digits, hyphens and underscores.");
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{1,100}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,100}\z")]
     private static partial Regex ExportName();
 }

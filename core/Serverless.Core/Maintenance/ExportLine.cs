@@ -50,7 +50,7 @@ internal static class ExportLine
             isEnd = root.TryGetProperty("summary", out _);
             return isEnd || root.TryGetProperty("progress", out _) || root.TryGetProperty("skipped", out _) ? null : Read(root);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or NotSupportedException)
         {
             throw new InvalidDataException($"This is no line of an export: {e.Message}", e);
         }
@@ -63,9 +63,9 @@ internal static class ExportLine
             throw new InvalidDataException($"its format is {root.GetProperty("format")}; this release reads {Format}");
         }
 
-        return new ExportedRun(Text(root, "workflowId")!, Text(root, "runId")!, root.GetProperty("runNumber").GetInt32(), Text(root, "currentRunId")!)
+        return new ExportedRun(Required(root, "workflowId"), Required(root, "runId"), root.GetProperty("runNumber").GetInt32(), Required(root, "currentRunId"))
         {
-            Status = Enum.Parse<WorkflowExecutionStatus>(Text(root, "status")!),
+            Status = Enum.TryParse<WorkflowExecutionStatus>(Required(root, "status"), out var status) && Enum.IsDefined(status) ? status : throw new InvalidDataException("its status is none"),
             StartRequestId = Text(root, "startRequestId"),
             PinnedBuildId = Text(root, "pinnedBuildId"),
             Updates = List<UpdateOutcome>(root, "updates"),
@@ -99,7 +99,7 @@ internal static class ExportLine
     private static IReadOnlyList<ExportedMessage> ReadInbox(JsonElement root) => !root.TryGetProperty("inbox", out var inbox)
         ? []
         : [.. inbox.EnumerateArray().Select(static message => new ExportedMessage(
-            Text(message, "key")!,
+            Required(message, "key"),
             Text(message, "runId"),
             HistoryJson.Read(message) is [InputEvent e] ? e : throw new InvalidDataException("a message in the inbox is not one event")))];
 
@@ -113,6 +113,8 @@ internal static class ExportLine
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var text) ? text.GetString() : null;
 
+    private static string Required(JsonElement element, string name) => Text(element, name) ?? throw new InvalidDataException($"it has no {name}");
+
     private static void List<T>(Utf8JsonWriter writer, string name, IReadOnlyList<T> items)
     {
         if (items.Count > 0)
@@ -123,5 +125,7 @@ internal static class ExportLine
     }
 
     private static List<T> List<T>(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var items) ? items.Deserialize<List<T>>(HistoryJsonTypes.Options)! : [];
+        !root.TryGetProperty(name, out var items) ? []
+        : items.Deserialize<List<T>>(HistoryJsonTypes.Options) is { } list && !list.Contains(default!) ? list
+        : throw new InvalidDataException($"its {name} are no list, or one is null");
 }

@@ -34,7 +34,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
                 continue;
             }
 
-            if (await ImportAsync(run, cancellationToken) is { } reason)
+            if (await ImportAsync(run, number, cancellationToken) is { } reason)
             {
                 skipped++;
                 yield return new HubReport.Skipped(run.WorkflowId, run.RunId, reason);
@@ -78,11 +78,29 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
     }
 
     /// <summary>Null when it was stored, else why not.</summary>
+    /// <exception cref="WorkflowServiceException">It can't be a run: its events make no sense, or a key or time is none.</exception>
+    private async Task<string?> ImportAsync(ExportedRun run, long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ImportAsync(run, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or ArgumentException)
+        {
+            throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, $"Line {number} can't be imported: {e.Message}");
+        }
+    }
+
     private async Task<string?> ImportAsync(ExportedRun run, CancellationToken cancellationToken)
     {
         if (await services.Journal.ReadRowAsync(run.WorkflowId, JournalKeys.Head, cancellationToken) is { } existing)
         {
             return WorkflowHead.Decode(existing.Data).RunId == run.CurrentRunId ? "it is here already" : "its workflow id is in use";
+        }
+
+        if (run.Events.Count > 0 && run.Events[0] is not WorkflowStarted)
+        {
+            throw new InvalidDataException("its history does not begin with the start of a run");
         }
 
         var state = new RunState();

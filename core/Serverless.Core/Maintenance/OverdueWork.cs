@@ -24,7 +24,7 @@ internal static class OverdueWork
 
         foreach (var timer in run.State.Timers.Values)
         {
-            var due = timer.Time + timer.Delay;
+            var due = timer.Time.After(timer.Delay);
             if (due < late)
             {
                 yield return new OverdueEvent(timer.Id, OverdueKind.Command, $"timer {timer.TimerId} was due {due:O} and did not fire");
@@ -69,8 +69,8 @@ internal static class OverdueWork
             return null;
         }
 
-        var end = (attempts?.Started ?? job.DueAt) + scheduled.StartToCloseTimeout;
-        var mayWait = !scheduled.IsLocal && !(end + scheduled.ScheduleToStartTimeout < late) && !facts.IsEmpty(job.Queue);
+        var end = ((DateTimeOffset?)(attempts?.Started ?? job.DueAt)).After(scheduled.StartToCloseTimeout);
+        var mayWait = !scheduled.IsLocal && !(end.After(scheduled.ScheduleToStartTimeout) < late) && !facts.IsEmpty(job.Queue);
         return end < late && !mayWait
             ? new OverdueEvent(scheduled.Id, OverdueKind.Activity, $"attempt {job.Attempt} of activity {scheduled.ActivityType} should have ended by {end:O}, and no message brings it back")
             : null;

@@ -13,6 +13,8 @@ internal static class Repairs
         WorkflowTaskFailedCause.Nondeterminism => "deploy the code that its history was recorded with, or code with a patch; or reset it to before the change",
         WorkflowTaskFailedCause.LeftScheduler => "deploy code that stays on the workflow's scheduler; the message names the call",
         WorkflowTaskFailedCause.Deadlock => "deploy code that gives control back; the next attempt goes on by itself",
+        WorkflowTaskFailedCause.MemoryExhausted => "deploy code that collects less, or give its processes more memory; the next attempt goes on by itself",
+        WorkflowTaskFailedCause.ProcessDied => "deploy code that does not end its process (the log of the dead ones says how they ended); the next attempt goes on by itself",
         WorkflowTaskFailedCause.UnknownWorkflowType => "deploy its type again, or terminate it",
         WorkflowTaskFailedCause.CorruptHistory => "reset it to before the damage, or terminate it",
         WorkflowTaskFailedCause.OtherBuild => "start a process of its build",

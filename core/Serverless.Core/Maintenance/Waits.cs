@@ -111,7 +111,7 @@ internal static class Waits
         WaitKind.Timer, $"timer {timer.TimerId}{(timer.Summary is { Length: > 0 } summary ? $" ({summary})" : "")}", timer.Time, "the clock")
     {
         EventId = timer.Id,
-        Until = timer.Time + timer.Delay,
+        Until = timer.Time.After(timer.Delay),
     };
 
     private static WorkflowWait Child(WaitFacts facts, PendingChild child)

@@ -12,11 +12,11 @@ internal sealed class BatchService(SystemServices services) : IBatchService
     /// <summary>The last run of each batch.</summary>
     private const string Listed = $"WorkflowType = '{BatchWorkflow.TypeName}' AND ExecutionStatus != 'ContinuedAsNew'";
 
-    private const int MaxIdLength = 200;
-    private const int MaxValueBytes = 16 * 1024;
+    public const int MaxIdLength = 200;
+    public const int MaxValueBytes = 16 * 1024;
     private const int MaxQueryLength = 10_000;
-    private const int MaxReasonLength = 1_000;
-    private const int MaxRate = 1_000;
+    public const int MaxReasonLength = 1_000;
+    public const int MaxRate = 1_000;
 
     public async Task StartAsync(BatchRequest request, CancellationToken cancellationToken)
     {

@@ -24,6 +24,12 @@ internal enum WorkflowTaskFailedCause
     /// <summary>The code did not give control back in time: an endless loop or a blocking wait.</summary>
     Deadlock,
 
+    /// <summary>The code was given up because the process was about to run out of memory.</summary>
+    MemoryExhausted,
+
+    /// <summary>Every process that took it up died over it.</summary>
+    ProcessDied,
+
     /// <summary>The application has no such workflow type (any more).</summary>
     UnknownWorkflowType,
 

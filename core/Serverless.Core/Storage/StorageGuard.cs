@@ -99,19 +99,17 @@ internal static class StorageGuard
 
     public static void Blob(string name)
     {
-        if (name.Length is 0 or > MaxBlobNameLength || name[^1] is '/' or '.' || name[0] == '/')
+        if (!IsBlob(name))
         {
-            throw new ArgumentException($"A blob's name has 1 to {MaxBlobNameLength} characters, does not begin with '/' and does not end with '/' or '.': '{name}'.");
-        }
-
-        foreach (var c in name)
-        {
-            if (c is '\\' || char.IsControl(c))
-            {
-                throw new ArgumentException($"A blob's name must not contain \\ or control characters: '{name}'.");
-            }
+            throw new ArgumentException(
+                $"A blob's name has 1 to {MaxBlobNameLength} characters, does not begin with '/', does not end with '/' or '.', "
+                + $"and contains neither \\ nor control characters: '{name}'.");
         }
     }
+
+    /// <summary>True for what can name a blob. A name that was stored may be damaged.</summary>
+    public static bool IsBlob(string name) =>
+        name.Length is > 0 and <= MaxBlobNameLength && name[^1] is not ('/' or '.') && name[0] != '/' && !name.Any(static c => c is '\\' || char.IsControl(c));
 
     public static void Prefix(string prefix)
     {

@@ -117,7 +117,7 @@ internal sealed class ListCounters(IRowStore rows, string partition, int slot)
             var count = reader.ReadInt64();
             return new ListCount((WorkflowExecutionStatus)reader.ReadByte(), reader.ReadString(), count);
         }
-        catch (EndOfStreamException e)
+        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or IOException)
         {
             throw new InvalidDataException("A counter of the list can't be read. Rebuild the list.", e);
         }

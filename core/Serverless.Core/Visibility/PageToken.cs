@@ -12,11 +12,11 @@ namespace Serverless.Visibility;
 /// </summary>
 internal sealed record PageToken(DateTimeOffset Now, ListPosition After)
 {
+    /// <summary>Longest token that is read, in characters.</summary>
+    public const int MaxLength = 64 * 1024;
+
     private const byte Version = 1;
     private const int SealBytes = 8;
-
-    /// <summary>Longest token that is read, in characters.</summary>
-    private const int MaxLength = 64 * 1024;
 
     private enum Kind : byte
     {
@@ -64,7 +64,7 @@ internal sealed record PageToken(DateTimeOffset Now, ListPosition After)
                     new ListPosition([.. filter.Order.Select(_ => Value(reader))], new DateTimeOffset(start, TimeSpan.Zero), run));
             }
         }
-        catch (Exception e) when (e is FormatException or EndOfStreamException or ArgumentException)
+        catch (Exception e) when (e is FormatException or IOException or ArgumentException)
         {
             // It is refused below, as any that is damaged in another way.
         }

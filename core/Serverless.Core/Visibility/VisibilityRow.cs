@@ -1,5 +1,6 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
+using Serverless.Engine;
 using Serverless.History;
 using Serverless.Storage;
 using Serverless.Workflows;
@@ -72,18 +73,7 @@ internal static class VisibilityRow
     }
 
     /// <exception cref="InvalidDataException">The bytes are not a list row.</exception>
-    public static ListRow Decode(ReadOnlyMemory<byte> data)
-    {
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(data.ToArray(), writable: false));
-            return reader.ReadByte() == Version ? Read(reader) : throw new InvalidDataException("A list row is of an unknown version.");
-        }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
-        {
-            throw new InvalidDataException($"A list row can't be read: {e.Message}", e);
-        }
-    }
+    public static ListRow Decode(ReadOnlyMemory<byte> data) => RecordCodec.Decode(data, Version, "list row", Read);
 
     private static ListRow Read(BinaryReader reader)
     {
@@ -116,6 +106,6 @@ internal static class VisibilityRow
                 Memo = started.Memo,
                 SearchAttributes = started.SearchAttributes,
             }, indexed)
-            : throw new InvalidDataException("A list row holds no start.");
+            : throw new InvalidDataException("it holds no start");
     }
 }

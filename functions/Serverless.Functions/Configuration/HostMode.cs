@@ -24,11 +24,11 @@ internal sealed record HostMode(bool IsCustomHandler, IReadOnlyList<string> Addr
         }
 
         var mode = new HostMode(false, ConfiguredAddresses(configuration));
-        if (!mode.IsLoopbackOnly && options.ApiKey is null)
+        if (!mode.IsLoopbackOnly && options is { ApiKey: null, ApiKeys.All: [], Jwt: null })
         {
             throw new ServerlessConfigurationException(SettingKeys.ApiKey,
-                $"the process is to listen on {string.Join(", ", mode.Addresses)}, where others can reach it, and no API key is set. "
-                + $"Set {SettingKeys.ApiKey} to a secret of at least 16 characters, or listen on {DefaultAddress}.");
+                $"the process is to listen on {string.Join(", ", mode.Addresses)}, where others can reach it, and neither API keys nor bearer tokens are set up. "
+                + $"Set {SettingKeys.ApiKey} to a secret of at least 16 characters, {SettingKeys.ApiKeys} or {SettingKeys.Jwt}, or listen on {DefaultAddress}.");
         }
 
         return mode;

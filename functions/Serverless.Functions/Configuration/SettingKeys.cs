@@ -13,6 +13,16 @@ internal static class SettingKeys
     public const string DefaultVersioningBehavior = "Serverless:DefaultVersioningBehavior";
     public const string PinnedOnly = "Serverless:PinnedOnly";
     public const string ApiKey = "Serverless:ApiKey";
+
+    /// <summary>Entries with Key, Role and Name.</summary>
+    public const string ApiKeys = "Serverless:ApiKeys";
+
+    /// <summary>A section with Authority, SigningKey, Audience, Issuer and RoleClaim.</summary>
+    public const string Jwt = "Serverless:Jwt";
+
+    /// <summary>Origins whose pages may call, separated by commas.</summary>
+    public const string AllowedOrigins = "Serverless:AllowedOrigins";
+
     public const string DataDirectory = "Serverless:DataDirectory";
     public const string MaxConcurrentWorkflowTasks = "Serverless:MaxConcurrentWorkflowTasks";
     public const string MaxConcurrentActivities = "Serverless:MaxConcurrentActivities";
@@ -27,6 +37,7 @@ internal static class SettingKeys
 
     public const string MaxRequestBytes = "Serverless:MaxRequestBytes";
     public const string MaxPollInterval = "Serverless:MaxPollInterval";
+    public const string MessageLease = "Serverless:MessageLease";
     public const string ShutdownTimeout = "Serverless:ShutdownTimeout";
 
     /// <summary>Connection string, or a section with accountName, serviceUris, credential and clientId.</summary>
@@ -38,7 +49,10 @@ internal static class SettingKeys
     /// <summary>The keys that may stand under <see cref="Section"/>.</summary>
     public static IReadOnlyList<string> Known { get; } =
     [
-        Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
-        ActivityLimits, SearchAttributes, Retention, MaxRequestBytes, MaxPollInterval, ShutdownTimeout,
+        Hub, TaskQueue, ActivityTaskQueues, BuildId, DefaultVersioningBehavior, PinnedOnly, ApiKey, ApiKeys, Jwt, AllowedOrigins, DataDirectory, MaxConcurrentWorkflowTasks, MaxConcurrentActivities,
+        ActivityLimits, SearchAttributes, Retention, MaxRequestBytes, MaxPollInterval, MessageLease, ShutdownTimeout,
     ];
+
+    /// <summary>Those of them that are sections, not single values.</summary>
+    public static IReadOnlyList<string> Sections { get; } = [ApiKeys, Jwt];
 }

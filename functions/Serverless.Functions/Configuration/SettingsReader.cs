@@ -18,12 +18,13 @@ internal static partial class SettingsReader
         options.BuildId = configuration[SettingKeys.BuildId] ?? options.BuildId;
         options.DefaultVersioningBehavior = Choice(configuration, SettingKeys.DefaultVersioningBehavior, options.DefaultVersioningBehavior);
         options.PinnedOnly = Choice(configuration, SettingKeys.PinnedOnly, options.PinnedOnly ? Answer.True : Answer.False) == Answer.True;
-        options.ApiKey = configuration[SettingKeys.ApiKey] ?? options.ApiKey;
+        AccessSettings.Read(configuration, options);
         options.DataDirectory = configuration[SettingKeys.DataDirectory] ?? options.DataDirectory;
         options.MaxConcurrentWorkflowTasks = (int)Number(configuration, SettingKeys.MaxConcurrentWorkflowTasks, options.MaxConcurrentWorkflowTasks);
         options.MaxConcurrentActivities = (int)Number(configuration, SettingKeys.MaxConcurrentActivities, options.MaxConcurrentActivities);
         options.MaxRequestBytes = Number(configuration, SettingKeys.MaxRequestBytes, options.MaxRequestBytes);
         options.MaxPollInterval = Duration(configuration, SettingKeys.MaxPollInterval) ?? options.MaxPollInterval;
+        options.MessageLease = Duration(configuration, SettingKeys.MessageLease) ?? options.MessageLease;
         options.Retention = Duration(configuration, SettingKeys.Retention) ?? options.Retention;
         options.ShutdownTimeout = Duration(configuration, SettingKeys.ShutdownTimeout) ?? options.ShutdownTimeout;
         foreach (var queue in List(configuration, SettingKeys.ActivityTaskQueues))
@@ -56,8 +57,7 @@ internal static partial class SettingsReader
             "a build id has 1 to 100 characters, none of them a control character.");
         Require(!options.PinnedOnly || options.BuildId is not null, SettingKeys.PinnedOnly,
             $"a process that takes only what is pinned to its build needs a build. Set {SettingKeys.BuildId}.");
-        Require(options.ApiKey is null || options.ApiKey.Length >= 16, SettingKeys.ApiKey,
-            "the key is too short to be safe. Use at least 16 characters, for example the output of 'openssl rand -hex 24'.");
+        AccessSettings.Check(options);
         Require(options.DataDirectory.Trim().Length > 0, SettingKeys.DataDirectory, "the folder's name is empty. Leave the key out for '.data'.");
         Range(options.MaxConcurrentWorkflowTasks, 1, 1000, SettingKeys.MaxConcurrentWorkflowTasks);
         Range(options.MaxConcurrentActivities, 1, 10_000, SettingKeys.MaxConcurrentActivities);
@@ -65,6 +65,8 @@ internal static partial class SettingsReader
         Range(options.MaxRequestBytes, 1024, 100 * 1024 * 1024, SettingKeys.MaxRequestBytes);
         Require(options.MaxPollInterval is not { } poll || (poll >= TimeSpan.FromMilliseconds(100) && poll <= TimeSpan.FromMinutes(5)), SettingKeys.MaxPollInterval,
             $"{options.MaxPollInterval} is outside the range 100ms to 5m.");
+        Require(options.MessageLease >= TimeSpan.FromSeconds(2) && options.MessageLease <= TimeSpan.FromMinutes(5), SettingKeys.MessageLease,
+            $"{options.MessageLease} is outside the range 2s to 5m.");
         Require(options.Retention is not { } keep || (keep >= TimeSpan.FromMinutes(1) && keep <= TimeSpan.FromDays(36_500)), SettingKeys.Retention,
             $"{options.Retention} is outside the range 1m to 36500d. Leave the key out to keep closed workflows for ever.");
         Require(options.ShutdownTimeout >= TimeSpan.FromSeconds(1) && options.ShutdownTimeout <= TimeSpan.FromMinutes(10), SettingKeys.ShutdownTimeout,
@@ -119,7 +121,8 @@ internal static partial class SettingsReader
         {
             var isKnown = SettingKeys.Known.Contains($"{SettingKeys.Section}:{child.Key}", StringComparer.OrdinalIgnoreCase);
             Require(isKnown, $"{SettingKeys.Section}:{child.Key}", $"there is no such setting. Known are: {string.Join(", ", SettingKeys.Known)}.");
-            Require(child.Value is not null, $"{SettingKeys.Section}:{child.Key}", "a single value is expected, not a section.");
+            var isSection = SettingKeys.Sections.Contains(child.Path, StringComparer.OrdinalIgnoreCase);
+            Require((child.Value is null) == isSection, child.Path, isSection ? "a section is expected, not a single value." : "a single value is expected, not a section.");
         }
     }
 
@@ -180,7 +183,7 @@ internal static partial class SettingsReader
     [GeneratedRegex("^(?<type>[^=]+)=(?<process>[0-9]{0,5})(/(?<all>[0-9]{1,5}))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex ActivityLimit();
 
-    [GeneratedRegex("^[a-z][a-z0-9]{2,29}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9]{2,29}\z")]
     private static partial Regex HubName();
 
     private enum Answer

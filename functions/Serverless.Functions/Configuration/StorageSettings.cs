@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Serverless.Storage.Azure;
 
 namespace Serverless.Functions.Configuration;
 
@@ -9,7 +10,11 @@ internal abstract record StorageSettings
     public sealed record Embedded(string Path) : StorageSettings;
 
     /// <summary>An account by connection string; also "UseDevelopmentStorage=true".</summary>
-    public sealed record Account(string ConnectionString) : StorageSettings;
+    public sealed record Account(string ConnectionString) : StorageSettings
+    {
+        /// <summary>Nothing that prints the settings shows the account's key.</summary>
+        public override string ToString() => nameof(Account);
+    }
 
     /// <summary>An account by its service addresses, entered with the identity of this process.</summary>
     /// <param name="Tables">Address of the table service.</param>
@@ -26,13 +31,26 @@ internal abstract record StorageSettings
         var connectionString = configuration[SettingKeys.Storage];
         if (!string.IsNullOrWhiteSpace(connectionString))
         {
-            return new Account(connectionString.Trim());
+            return ReadAccount(connectionString.Trim());
         }
 
         var section = configuration.GetSection(SettingKeys.Storage);
         return section.GetChildren().Any()
             ? ReadIdentity(section)
             : new Embedded(Path.Combine(options.DataDirectory, $"{options.Hub}.db"));
+    }
+
+    private static Account ReadAccount(string connectionString)
+    {
+        try
+        {
+            _ = ServiceClients.Create(AzureStorageOptions.ForConnectionString("default", connectionString));
+            return new Account(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ServerlessConfigurationException(SettingKeys.Storage, e.Message);
+        }
     }
 
     private static Identity ReadIdentity(IConfigurationSection section)

@@ -3,6 +3,7 @@ using Serverless.Client;
 using Serverless.Client.Schedules;
 using Serverless.Engine;
 using Serverless.Functions.Configuration;
+using Serverless.Functions.Hosting.Code;
 using Serverless.Functions.Polling;
 using Serverless.Storage;
 
@@ -80,7 +81,7 @@ internal sealed class EngineRuntime(
             Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
-        var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new PoolCodeRunner(time)), time, new Random(), loggers);
+        var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new GuardedCodeRunner(time, MemoryWatch.IsShort, loggers.CreateLogger<GuardedCodeRunner>())), time, new Random(), loggers);
         await engine.SweepPoisonAsync(queues, cancellationToken);
         _engine = engine;
     }

@@ -11,6 +11,8 @@ internal sealed partial class HubHost(
     EngineRuntime runtime, HubReadiness readiness, PollerSet pollers, Drain drain, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubHost> logger)
     : IHostedService
 {
+    /// <summary>Exit code of a process that can't work as it is configured: EX_CONFIG of sysexits.h.</summary>
+    private const int WrongConfiguration = 78;
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _maxPause = TimeSpan.FromSeconds(15);
 
@@ -52,6 +54,13 @@ internal sealed partial class HubHost(
         {
             // Stopped before or while it worked.
         }
+        catch (ServerlessConfigurationException e)
+        {
+            readiness.Failed(e.Message);
+            Misconfigured(e.Message);
+            Environment.ExitCode = WrongConfiguration;
+            lifetime.StopApplication();
+        }
 #pragma warning disable CA1031 // Last line of defence: the process must end, visibly, and with an exit code that makes hosts restart it.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -72,7 +81,7 @@ internal sealed partial class HubHost(
                 await runtime.StartAsync(stopping);
                 return;
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (Exception e) when (e is ServerlessConfigurationException || (e is OperationCanceledException && stopping.IsCancellationRequested))
             {
                 throw;
             }
@@ -94,6 +103,9 @@ internal sealed partial class HubHost(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work was still running when the time to stop was over; it is repeated when its lease ends.")]
     private partial void DrainCutShort();
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The process ends, because it can't work as it is set up. {Problem}")]
+    private partial void Misconfigured(string problem);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The hub stopped working and the process ends.")]
     private partial void HubBroken(Exception exception);

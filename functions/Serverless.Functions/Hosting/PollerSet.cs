@@ -20,7 +20,7 @@ internal sealed class PollerSet(
     {
         var queues = (runtime.Store ?? throw new InvalidOperationException("Pollers need a runtime that has started.")).Queues;
         QueuePoller Create(string queue, int maxConcurrent, Func<QueueDelivery, CancellationToken, Task> handler) => new(
-            queues, new PollerSettings(queue, maxConcurrent, stores.MaxPollPause), handler, wakeups, time, loggers.CreateLogger<QueuePoller>());
+            queues, new PollerSettings(queue, maxConcurrent, stores.MaxPollPause, options.MessageLease), handler, wakeups, time, loggers.CreateLogger<QueuePoller>());
 
         List<QueuePoller> pollers = [.. Plan().Select(p => Create(p.Queue, p.MaxConcurrent, p.Handler(runtime.Handlers)))];
         await Task.WhenAll(pollers.Select(poller => poller.RunAsync(stopping)));

@@ -29,6 +29,7 @@ internal sealed class StoreFactory(StorageSettings settings, ServerlessWorkflows
     }
 
     /// <exception cref="StorageException">The store can't be opened now.</exception>
+    /// <exception cref="ServerlessConfigurationException">The file can't be used before somebody does something about it.</exception>
     public IHubStore Open()
     {
         switch (settings)
@@ -46,7 +47,19 @@ internal sealed class StoreFactory(StorageSettings settings, ServerlessWorkflows
                     ClientId = identity.ClientId,
                 });
             default:
-                return new SqliteHubStore(((StorageSettings.Embedded)settings).Path, time);
+                return OpenFile(((StorageSettings.Embedded)settings).Path);
+        }
+    }
+
+    private SqliteHubStore OpenFile(string path)
+    {
+        try
+        {
+            return new SqliteHubStore(path, time);
+        }
+        catch (StorageException e) when (SqliteFailures.IsLasting(e))
+        {
+            throw new ServerlessConfigurationException(SettingKeys.DataDirectory, e.Message);
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Client;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 using Serverless.Operations;
 
@@ -14,10 +15,12 @@ internal static class BatchEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/batches", StartAsync).WithSummary("Do something to all workflows that a filter finds.");
-        group.MapGet("/batches", ListAsync).WithSummary("List batches, newest first; ?pageSize= and ?pageToken= page.");
-        group.MapGet("/batches/{id}", DescribeAsync).WithSummary("Describe a batch: how far it is, and what could not be done.");
-        group.MapPost("/batches/{id}/cancel", CancelAsync).WithSummary("Stop a batch before its next operation.");
+        var readers = group.For(ApiRole.Reader);
+        var operators = group.For(ApiRole.Operator);
+        operators.MapPost("/batches", StartAsync).WithSummary("Do something to all workflows that a filter finds.");
+        readers.MapGet("/batches", ListAsync).WithSummary("List batches, newest first; ?pageSize= and ?pageToken= page.");
+        readers.MapGet("/batches/{id}", DescribeAsync).WithSummary("Describe a batch: how far it is, and what could not be done.");
+        operators.MapPost("/batches/{id}/cancel", CancelAsync).WithSummary("Stop a batch before its next operation.");
     }
 
     private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
@@ -27,6 +30,11 @@ internal static class BatchEndpoints
         {
             throw new ApiException(400, ProblemCodes.InvalidRequest,
                 """The body must have a query and an action: { "query": "WorkflowType = 'Greeting'", "action": "terminate" }.""");
+        }
+
+        if (action == BatchAction.DeleteName)
+        {
+            AccessRules.Require(http, ApiRole.Admin, "A batch that deletes");
         }
 
         var id = body.Id ?? Guid.NewGuid().ToString("N");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Client;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 using Serverless.History;
 
@@ -13,11 +14,13 @@ internal static class ControlEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/workflows/{id}/cancel", CancelAsync).WithSummary("Ask a workflow to cancel; its code decides what that means.");
-        group.MapPost("/workflows/{id}/terminate", TerminateAsync).WithSummary("Close a workflow without running its code.");
-        group.MapPost("/workflows/{id}/search-attributes", UpsertAsync).WithSummary("Set search attributes of an open workflow; null removes one.");
-        group.MapPost("/workflows/{id}/resume", ResumeAsync).WithSummary("Let the code of a blocked workflow try again now.");
-        group.MapDelete("/workflows/{id}", DeleteAsync).WithSummary("Delete a closed workflow with all its runs.");
+        var operators = group.For(ApiRole.Operator);
+        var admins = group.For(ApiRole.Admin);
+        operators.MapPost("/workflows/{id}/cancel", CancelAsync).WithSummary("Ask a workflow to cancel; its code decides what that means.");
+        operators.MapPost("/workflows/{id}/terminate", TerminateAsync).WithSummary("Close a workflow without running its code.");
+        operators.MapPost("/workflows/{id}/search-attributes", UpsertAsync).WithSummary("Set search attributes of an open workflow; null removes one.");
+        operators.MapPost("/workflows/{id}/resume", ResumeAsync).WithSummary("Let the code of a blocked workflow try again now.");
+        admins.MapDelete("/workflows/{id}", DeleteAsync).WithSummary("Delete a closed workflow with all its runs.");
     }
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, EngineRuntime runtime)
@@ -40,7 +43,7 @@ internal static class ControlEndpoints
     private static async Task<IResult> UpsertAsync(string id, HttpContext http, EngineRuntime runtime, ServerlessWorkflowsOptions settings)
     {
         var workflow = RequestParts.Workflow(http, id);
-        var body = await RequestParts.BodyAsync<Dictionary<string, JsonElement>>(http);
+        var body = await RequestParts.BodyAsync<IReadOnlyDictionary<string, JsonElement>>(http);
         var attributes = SearchAttributeJson.Changes(body, settings.SearchAttributes.ByName, "The body");
         await runtime.Steering.ModifyAsync(workflow, new WorkflowPropertiesModified(WorkflowStarted.Empty!, attributes), RequestParts.Text(http, "requestId"), http.RequestAborted);
         return Results.Json(new { id }, statusCode: StatusCodes.Status202Accepted);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Http;
@@ -10,16 +11,18 @@ internal static class HubEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/workflows/{id}/why", WhyAsync).WithSummary("Everything that a workflow waits for, and what will wake it.");
-        group.MapGet("/hub", StatusAsync).WithSummary("Workflows by status, queues, poison messages, blocked workflows.");
-        group.MapGet("/hub/doctor", (HttpContext http, EngineRuntime runtime) => ExamineAsync(http, runtime, new DoctorBody()))
+        var readers = group.For(ApiRole.Reader);
+        var admins = group.For(ApiRole.Admin);
+        readers.MapGet("/workflows/{id}/why", WhyAsync).WithSummary("Everything that a workflow waits for, and what will wake it.");
+        readers.MapGet("/hub", StatusAsync).WithSummary("Workflows by status, queues, poison messages, blocked workflows.");
+        admins.MapGet("/hub/doctor", (HttpContext http, EngineRuntime runtime) => ExamineAsync(http, runtime, new DoctorBody()))
             .WithSummary("Everything that will not heal by itself, as lines of JSON.");
-        group.MapPost("/hub/doctor", async (HttpContext http, EngineRuntime runtime) =>
+        admins.MapPost("/hub/doctor", async (HttpContext http, EngineRuntime runtime) =>
                 await ExamineAsync(http, runtime, await RequestParts.BodyAsync<DoctorBody>(http) ?? new DoctorBody()))
             .WithSummary("The same; repair mends it, rebuild writes the list anew from the histories.");
-        group.MapPost("/hub/purge", PurgeAsync).WithSummary("Remove the closed runs that a query finds; dryRun only names them.");
-        group.MapGet("/hub/export", ExportAsync).WithSummary("Workflows as lines of JSON; ?query= chooses, ?blob= keeps them among the hub's blobs.");
-        group.MapPost("/hub/import", ImportAsync).WithSummary("Load the lines of an export, from the body or from ?blob=; ?merge=true also into a hub that is not empty.");
+        admins.MapPost("/hub/purge", PurgeAsync).WithSummary("Remove the closed runs that a query finds; dryRun only names them.");
+        admins.MapGet("/hub/export", ExportAsync).WithSummary("Workflows as lines of JSON; ?query= chooses, ?blob= keeps them among the hub's blobs.");
+        admins.MapPost("/hub/import", ImportAsync).WithSummary("Load the lines of an export, from the body or from ?blob=; ?merge=true also into a hub that is not empty.");
     }
 
     private static Task<IResult> ExamineAsync(HttpContext http, EngineRuntime runtime, DoctorBody body) =>

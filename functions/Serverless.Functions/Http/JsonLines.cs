@@ -14,6 +14,9 @@ namespace Serverless.Functions.Http;
 /// </summary>
 internal static class JsonLines
 {
+    /// <summary>Longest line of an import, in characters: a run whose history is as large as histories may be fits.</summary>
+    public const int MaxLine = 256 * 1024 * 1024;
+
     private const string ContentType = "application/x-ndjson";
 
     public static async Task<IResult> WriteAsync(HttpContext http, IAsyncEnumerable<HubReport> reports)
@@ -49,9 +52,45 @@ internal static class JsonLines
         }
 
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        await foreach (var line in LinesAsync(reader, MaxLine, cancellationToken))
         {
             yield return line;
+        }
+    }
+
+    /// <summary>Lines that end with a line feed or with the text.</summary>
+    /// <param name="reader">The text.</param>
+    /// <param name="most">Most characters of a line, its end not counted.</param>
+    /// <param name="cancellationToken">Gives up between reads.</param>
+    /// <exception cref="WorkflowServiceException">A line is longer.</exception>
+    public static async IAsyncEnumerable<string> LinesAsync(TextReader reader, int most, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var buffer = new char[16 * 1024];
+        var line = new StringBuilder();
+        while (await reader.ReadAsync(buffer, cancellationToken) is var read && read > 0)
+        {
+            for (var from = 0; from < read;)
+            {
+                var end = Array.IndexOf(buffer, '\n', from, read - from);
+                var to = end < 0 ? read : end;
+                if (line.Length + to - from > most)
+                {
+                    throw new WorkflowServiceException(WorkflowServiceError.LimitExceeded, $"A line has more than {most} characters, which is the limit. It is none of an export.");
+                }
+
+                line.Append(buffer, from, to - from);
+                from = to + 1;
+                if (end >= 0)
+                {
+                    yield return line.ToString();
+                    line.Clear();
+                }
+            }
+        }
+
+        if (line.Length > 0)
+        {
+            yield return line.ToString();
         }
     }
 

@@ -41,8 +41,10 @@ internal static class JsonPayloads
     {
         try
         {
-            node = JsonNode.Parse(data.Span);
-            return true;
+            // What holds half of a character can be read, but not written.
+            var isWhole = JsonTexts.IsUnicode(data.Span);
+            node = isWhole ? JsonNode.Parse(data.Span) : null;
+            return isWhole;
         }
         catch (JsonException)
         {

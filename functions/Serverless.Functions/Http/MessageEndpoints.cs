@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 using Serverless.History;
 
@@ -14,9 +15,11 @@ internal static class MessageEndpoints
 
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/workflows/{id}/signals/{name}", SignalAsync).WithSummary("Send a signal. Once accepted it is applied exactly once.");
-        group.MapPost("/workflows/{id}/queries/{name}", QueryAsync).WithSummary("Ask a running or closed workflow.");
-        group.MapPost("/workflows/{id}/updates/{name}", UpdateAsync).WithSummary("Send an update and wait for its outcome; ?updateId= makes repeating it safe.");
+        var readers = group.For(ApiRole.Reader);
+        var operators = group.For(ApiRole.Operator);
+        operators.MapPost("/workflows/{id}/signals/{name}", SignalAsync).WithSummary("Send a signal. Once accepted it is applied exactly once.");
+        readers.MapPost("/workflows/{id}/queries/{name}", QueryAsync).WithSummary("Ask a running or closed workflow.");
+        operators.MapPost("/workflows/{id}/updates/{name}", UpdateAsync).WithSummary("Send an update and wait for its outcome; ?updateId= makes repeating it safe.");
     }
 
     private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, EngineRuntime runtime, PayloadEdge edge)

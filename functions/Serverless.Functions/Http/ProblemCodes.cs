@@ -9,6 +9,7 @@ internal static class ProblemCodes
     public const string UnknownWorkflowType = "unknown-workflow-type";
     public const string TooLarge = "too-large";
     public const string Unauthorized = "unauthorized";
+    public const string Forbidden = "forbidden";
     public const string CrossOrigin = "cross-origin";
     public const string NoSuchRoute = "no-such-route";
     public const string WorkflowNotFound = "workflow-not-found";
@@ -27,6 +28,8 @@ internal static class ProblemCodes
     public const string QueryFailed = "query-failed";
     public const string UpdateRejected = "update-rejected";
     public const string UpdateFailed = "update-failed";
+    public const string TooManyWaits = "too-many-waits";
+    public const string InboxFull = "inbox-full";
     public const string TooManyUpdates = "too-many-updates";
     public const string BadResetPoint = "bad-reset-point";
     public const string CodeUnavailable = "code-unavailable";

@@ -65,6 +65,7 @@ internal sealed partial class ProblemFilter(HubReadiness readiness, HostMode mod
         WorkflowServiceError.StillOpen => (409, ProblemCodes.WorkflowStillOpen),
         WorkflowServiceError.QueryFailed => (422, ProblemCodes.QueryFailed),
         WorkflowServiceError.LimitExceeded => (413, ProblemCodes.TooLarge),
+        WorkflowServiceError.InboxFull => (429, ProblemCodes.InboxFull),
         WorkflowServiceError.TooManyUpdates => (409, ProblemCodes.TooManyUpdates),
         WorkflowServiceError.BadResetPoint => (422, ProblemCodes.BadResetPoint),
         WorkflowServiceError.CodeUnavailable => (409, ProblemCodes.CodeUnavailable),

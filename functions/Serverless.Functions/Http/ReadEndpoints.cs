@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Common;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Http;
@@ -12,13 +13,14 @@ internal static class ReadEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/workflows", ListAsync).WithSummary("List workflows, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
-        group.MapGet("/workflows/count", CountAsync).WithSummary("Count workflows; ?query= filters and may end with GROUP BY ExecutionStatus.");
-        group.MapGet("/workflows/explain", ExplainAsync).WithSummary("How a ?query= would be answered: by which index, how many rows are read, what is checked afterwards.");
-        group.MapGet("/workflows/{id}", DescribeAsync).WithSummary("Describe a workflow: state, times, and everything it waits for.");
-        group.MapGet("/workflows/{id}/result", ResultAsync).WithSummary("The result; ?wait=30s waits for it.");
-        group.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
-        group.MapGet("/search-attributes", SearchAttributes).WithSummary("The declared search attributes and their types.");
+        var readers = group.For(ApiRole.Reader);
+        readers.MapGet("/workflows", ListAsync).WithSummary("List workflows, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
+        readers.MapGet("/workflows/count", CountAsync).WithSummary("Count workflows; ?query= filters and may end with GROUP BY ExecutionStatus.");
+        readers.MapGet("/workflows/explain", ExplainAsync).WithSummary("How a ?query= would be answered: by which index, how many rows are read, what is checked afterwards.");
+        readers.MapGet("/workflows/{id}", DescribeAsync).WithSummary("Describe a workflow: state, times, and everything it waits for.");
+        readers.MapGet("/workflows/{id}/result", ResultAsync).WithSummary("The result; ?wait=30s waits for it.");
+        readers.MapGet("/workflows/{id}/history", HistoryAsync).WithSummary("Events after ?after=; ?wait=30s waits for a first one.");
+        readers.MapGet("/search-attributes", SearchAttributes).WithSummary("The declared search attributes and their types.");
     }
 
     private static IResult SearchAttributes(ServerlessWorkflowsOptions options) => Results.Json(new JsonObject(

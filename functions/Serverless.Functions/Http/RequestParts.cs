@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Serverless.Client;
+using Serverless.Engine;
 using Serverless.Functions.Configuration;
 
 namespace Serverless.Functions.Http;
@@ -12,15 +14,29 @@ internal static class RequestParts
     /// <summary>Front ends cut a request off after 230 s; an answer before that is better than none.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(230);
 
+    private static readonly EngineLimits _limits = new();
+
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter() },
+        MaxDepth = JsonTexts.MaxDepth,
+        Converters = { new JsonStringEnumConverter(), new ValueListConverter(_limits.MaxValues), new ValueMapConverter(_limits.MaxValues) },
     };
 
-    /// <summary>The value of <c>wait</c>, at most <see cref="MaxWait"/>.</summary>
+    /// <summary>The value of <c>wait</c>, at most <see cref="MaxWait"/>. A request that is going to wait takes one of the places that there are.</summary>
     public static TimeSpan Wait(HttpContext http, TimeSpan fallback = default)
+    {
+        var wait = AskedWait(http, fallback);
+        if (wait > TimeSpan.Zero)
+        {
+            http.RequestServices.GetRequiredService<WaitLimit>().Enter(http);
+        }
+
+        return wait;
+    }
+
+    private static TimeSpan AskedWait(HttpContext http, TimeSpan fallback)
     {
         var text = http.Request.Query["wait"].ToString();
         if (text.Length == 0)
@@ -68,15 +84,19 @@ internal static class RequestParts
     {
         using var buffer = new MemoryStream();
         await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        return buffer.Length == 0 ? null : JsonSerializer.Deserialize<T>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), _json);
+        return buffer.Length == 0 ? null : Read<T>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
+    private static T? Read<T>(ReadOnlySpan<byte> body) => JsonTexts.IsUnicode(body)
+        ? JsonSerializer.Deserialize<T>(body, _json)
+        : throw new JsonException("a text in it holds half of a character: \\ud800 to \\udfff stand in pairs.");
+
     /// <summary>The body as a list of arguments: a JSON array, or nothing.</summary>
-    public static async Task<JsonElement[]> ArgumentsAsync(HttpContext http)
+    public static async Task<IReadOnlyList<JsonElement>> ArgumentsAsync(HttpContext http)
     {
         try
         {
-            return await BodyAsync<JsonElement[]>(http) ?? [];
+            return await BodyAsync<IReadOnlyList<JsonElement>>(http) ?? [];
         }
         catch (JsonException e)
         {

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Client;
+using Serverless.Common;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Http;
@@ -11,13 +13,14 @@ internal static class ResetEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/workflows/{id}/reset", ResetAsync).WithSummary("Let a workflow go on from a point of a run's history, in a new run.");
-        group.MapPost("/workflows/{id}/fork", ForkAsync).WithSummary("Start another workflow from a point of a run's history.");
+        var operators = group.For(ApiRole.Operator);
+        operators.MapPost("/workflows/{id}/reset", ResetAsync).WithSummary("Let a workflow go on from a point of a run's history, in a new run.");
+        operators.MapPost("/workflows/{id}/fork", ForkAsync).WithSummary("Start another workflow from a point of a run's history.");
     }
 
     private static async Task<IResult> ResetAsync(string id, HttpContext http, EngineRuntime runtime)
     {
-        var workflow = RequestParts.Workflow(http, id);
+        var workflow = Source(http, id);
         var body = await RequestParts.BodyAsync<ResetBody>(http) ?? new();
         var result = await runtime.Resets.ResetAsync(workflow, body.ToRequest(), http.RequestAborted);
         return Results.Json(new { workflowId = result.WorkflowId, runId = result.RunId, @event = result.EventId });
@@ -25,7 +28,7 @@ internal static class ResetEndpoints
 
     private static async Task<IResult> ForkAsync(string id, HttpContext http, EngineRuntime runtime)
     {
-        var workflow = RequestParts.Workflow(http, id);
+        var workflow = Source(http, id);
         var body = await RequestParts.BodyAsync<ForkBody>(http) ?? new();
         if (body.Id is { } given)
         {
@@ -36,6 +39,17 @@ internal static class ResetEndpoints
         http.Response.Headers.Location = $"/api/workflows/{Uri.EscapeDataString(result.WorkflowId)}";
         return Results.Json(
             new { workflowId = result.WorkflowId, runId = result.RunId, @event = result.EventId }, statusCode: StatusCodes.Status201Created);
+    }
+
+    /// <summary>What the platform runs itself may be a batch that deletes: who lets it act again must be allowed to.</summary>
+    private static WorkflowRef Source(HttpContext http, string id)
+    {
+        if (MemberNames.IsSystem(id))
+        {
+            AccessRules.Require(http, ApiRole.Admin, $"To reset or fork '{id}'");
+        }
+
+        return RequestParts.Workflow(http, id);
     }
 }
 

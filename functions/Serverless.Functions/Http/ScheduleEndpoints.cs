@@ -7,6 +7,7 @@ using Serverless.Client;
 using Serverless.Client.Schedules;
 using Serverless.Common;
 using Serverless.Converters;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 using Serverless.Operations.Schedules;
 
@@ -19,15 +20,17 @@ internal static class ScheduleEndpoints
 
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/schedules", CreateAsync).WithSummary("Create a schedule.");
-        group.MapGet("/schedules", ListAsync).WithSummary("List schedules, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
-        group.MapGet("/schedules/{id}", DescribeAsync).WithSummary("Describe a schedule: what it does, has done and is going to do.");
-        group.MapPut("/schedules/{id}", UpdateAsync).WithSummary("Change a schedule; what the body leaves out stays as it is.");
-        group.MapDelete("/schedules/{id}", DeleteAsync).WithSummary("Delete a schedule; what it has started goes on.");
-        group.MapPost("/schedules/{id}/pause", (string id, HttpContext http, EngineRuntime runtime) => PauseAsync(id, true, http, runtime)).WithSummary("Pause a schedule.");
-        group.MapPost("/schedules/{id}/unpause", (string id, HttpContext http, EngineRuntime runtime) => PauseAsync(id, false, http, runtime)).WithSummary("Let a schedule go on.");
-        group.MapPost("/schedules/{id}/trigger", TriggerAsync).WithSummary("Let a schedule act once, now.");
-        group.MapPost("/schedules/{id}/backfill", BackfillAsync).WithSummary("Start the actions of spans of time now.");
+        var readers = group.For(ApiRole.Reader);
+        var operators = group.For(ApiRole.Operator);
+        operators.MapPost("/schedules", CreateAsync).WithSummary("Create a schedule.");
+        readers.MapGet("/schedules", ListAsync).WithSummary("List schedules, newest first; ?query= filters, ?pageSize= and ?pageToken= page.");
+        readers.MapGet("/schedules/{id}", DescribeAsync).WithSummary("Describe a schedule: what it does, has done and is going to do.");
+        operators.MapPut("/schedules/{id}", UpdateAsync).WithSummary("Change a schedule; what the body leaves out stays as it is.");
+        operators.MapDelete("/schedules/{id}", DeleteAsync).WithSummary("Delete a schedule; what it has started goes on.");
+        operators.MapPost("/schedules/{id}/pause", (string id, HttpContext http, EngineRuntime runtime) => PauseAsync(id, true, http, runtime)).WithSummary("Pause a schedule.");
+        operators.MapPost("/schedules/{id}/unpause", (string id, HttpContext http, EngineRuntime runtime) => PauseAsync(id, false, http, runtime)).WithSummary("Let a schedule go on.");
+        operators.MapPost("/schedules/{id}/trigger", TriggerAsync).WithSummary("Let a schedule act once, now.");
+        operators.MapPost("/schedules/{id}/backfill", BackfillAsync).WithSummary("Start the actions of spans of time now.");
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http, EngineRuntime runtime, PayloadEdge edge, ServerlessWorkflowsOptions settings)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Http;
@@ -9,7 +10,7 @@ namespace Serverless.Functions.Http;
 internal static class StartEndpoint
 {
     public static void Map(RouteGroupBuilder group) =>
-        group.MapPost("/workflows", StartAsync).WithSummary("Start a workflow; with ?wait=10s, return its result if it ends in time.");
+        group.For(ApiRole.Operator).MapPost("/workflows", StartAsync).WithSummary("Start a workflow; with ?wait=10s, return its result if it ends in time.");
 
     private static async Task<IResult> StartAsync(HttpContext http, EngineRuntime runtime, PayloadEdge edge, ServerlessWorkflowsOptions settings)
     {

@@ -10,16 +10,18 @@ namespace Serverless.Functions.Polling;
 internal sealed partial class MessageLease : IAsyncDisposable
 {
     private readonly IQueueStore _queues;
+    private readonly TimeSpan _lease;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _renewing;
     private MessageReceipt _receipt;
 
-    public MessageLease(IQueueStore queues, MessageReceipt receipt, TimeProvider time, ILogger logger)
+    public MessageLease(IQueueStore queues, MessageReceipt receipt, TimeSpan lease, TimeProvider time, ILogger logger)
     {
         _queues = queues;
         _receipt = receipt;
+        _lease = lease;
         _time = time;
         _logger = logger;
         _renewing = RenewAsync();
@@ -45,7 +47,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(PollerSettings.Lease / 2, _time, _stop.Token);
+                await Task.Delay(_lease / 2, _time, _stop.Token);
                 if (!await TryRenewAsync())
                 {
                     return;
@@ -63,7 +65,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         try
         {
             // Not cancelled by the release: a renewal that was cut off would leave nobody with the valid receipt.
-            if (await _queues.PostponeAsync(_receipt, PollerSettings.Lease, CancellationToken.None) is { } renewed)
+            if (await _queues.PostponeAsync(_receipt, _lease, CancellationToken.None) is { } renewed)
             {
                 _receipt = renewed;
                 return true;

@@ -6,13 +6,11 @@ namespace Serverless.Functions.Polling;
 /// <param name="Queue">Name within the hub.</param>
 /// <param name="MaxConcurrent">Messages handled at the same time.</param>
 /// <param name="MaxPause">Longest pause between looks at an idle queue.</param>
-internal sealed record PollerSettings(string Queue, int MaxConcurrent, TimeSpan MaxPause)
+/// <param name="Lease">How long a message stays hidden if this process dies. Renewed at half.</param>
+internal sealed record PollerSettings(string Queue, int MaxConcurrent, TimeSpan MaxPause, TimeSpan Lease)
 {
     /// <summary>First pause after a look that found nothing; doubles up to <see cref="MaxPause"/>.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>How long a message stays hidden if this process dies. Renewed at half.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>The same number as maxDequeueCount in host.json.</summary>
     public const int MaxDequeueCount = 5;

@@ -89,7 +89,7 @@ internal sealed partial class QueuePoller : IDisposable
         var taken = 0;
         try
         {
-            var messages = await _queues.ReceiveAsync(_settings.Queue, free, PollerSettings.Lease, stopping);
+            var messages = await _queues.ReceiveAsync(_settings.Queue, free, _settings.Lease, stopping);
             taken = messages.Count;
             foreach (var message in messages)
             {
@@ -124,7 +124,7 @@ internal sealed partial class QueuePoller : IDisposable
         await Task.Yield();
         try
         {
-            await using var lease = new MessageLease(_queues, message.Receipt, _time, _logger);
+            await using var lease = new MessageLease(_queues, message.Receipt, _settings.Lease, _time, _logger);
             var error = await TryHandleAsync(message, stopping);
             await SettleAsync(message, await lease.ReleaseAsync(), error, stopping);
         }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.Engine;
+using Serverless.Functions.Access;
 using Serverless.Functions.Hosting;
 
 namespace Serverless.Functions.Triggers;
@@ -19,23 +19,27 @@ internal static partial class TriggerEndpoints
     /// <summary>Queue listeners may start before this process has reached its storage; waiting here spares the message an attempt.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
-    public static void Map(IEndpointRouteBuilder app)
+    private static readonly (string Function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> Select)[] _functions =
+    [
+        ("WorkflowTask", static handlers => handlers.HandleWorkflowAsync),
+        ("PinnedWorkflowTask", static handlers => handlers.HandleWorkflowAsync),
+        ("ActivityTask", static handlers => handlers.HandleActivityAsync),
+        ("TimerTask", static handlers => handlers.HandleTimerAsync),
+    ];
+
+    public static void Map(RouteGroupBuilder app)
     {
-        app.MapGet("/", () => Results.Json(new { status = "ready" })).ExcludeFromDescription();
-        Map(app, "WorkflowTask", handlers => handlers.HandleWorkflowAsync);
-        Map(app, "PinnedWorkflowTask", handlers => handlers.HandleWorkflowAsync);
-        Map(app, "ActivityTask", handlers => handlers.HandleActivityAsync);
-        Map(app, "TimerTask", handlers => handlers.HandleTimerAsync);
+        app.MapGet("/", () => Results.Json(new { status = "ready" })).AllowAnonymous().ExcludeFromDescription();
+        var host = app.MapGroup("").RequireAuthorization(AccessRules.FunctionsHost);
+        foreach (var (function, select) in _functions)
+        {
+            Map(host, function, select);
+        }
     }
 
-    private static void Map(IEndpointRouteBuilder app, string function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> select) =>
+    private static void Map(RouteGroupBuilder app, string function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> select) =>
         app.MapPost($"/{function}", async (HttpContext http, EngineRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, ILoggerFactory loggers) =>
         {
-            if (http.Connection.RemoteIpAddress is not { } peer || !IPAddress.IsLoopback(peer))
-            {
-                return Results.NotFound();
-            }
-
             try
             {
                 // Not bound to the request: if the host gives the connection up, its next delivery finds the work done.

@@ -28,8 +28,15 @@ internal static class TriggerMessage
             throw new FormatException("'Data' is empty: function.json must have a queueTrigger binding.");
         }
 
-        var dequeueCount = DequeueCount(body);
-        return new QueueDelivery(Bytes(Text(bindings.Current.Value)), dequeueCount, dequeueCount >= MaxDequeueCount);
+        try
+        {
+            var dequeueCount = DequeueCount(body);
+            return new QueueDelivery(Bytes(Text(bindings.Current.Value)), dequeueCount, dequeueCount >= MaxDequeueCount);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("A text in the body holds half of a character.", e);
+        }
     }
 
     private static string Text(JsonElement value)

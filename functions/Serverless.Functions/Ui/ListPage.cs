@@ -5,23 +5,38 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Serverless.Functions.Ui;
 
-/// <summary><c>GET /ui</c>: one page that lists workflows and shows one; it reads the HTTP API. Holds no data itself, so it needs no key.</summary>
+/// <summary>
+/// <c>GET /ui</c>: one page that lists workflows and shows one; it reads the HTTP API. Holds no data itself, so anybody may have it. It runs its own script and nothing else,
+/// and can make no markup out of texts.
+/// </summary>
 internal static class ListPage
 {
-    private static readonly byte[] _page = Load();
+    private const string PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/ui/{**path}", (HttpContext http) =>
+    public static void Map(RouteGroupBuilder app)
     {
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        return Results.Bytes(_page, "text/html; charset=utf-8");
-    }).ExcludeFromDescription();
+        var anybody = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
+        Map(anybody, "/ui/page.js", "page.js", "text/javascript; charset=utf-8");
+        Map(anybody, "/ui/page.css", "page.css", "text/css; charset=utf-8");
+        Map(anybody, "/ui/{**path}", "index.html", "text/html; charset=utf-8");
+    }
 
-    private static byte[] Load()
+    private static void Map(RouteGroupBuilder group, string route, string file, string contentType)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Serverless.Functions.Ui.index.html")
-            ?? throw new InvalidOperationException("The page index.html is missing from the assembly.");
+        var content = Load(file);
+        group.MapGet(route, (HttpContext http) =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = PagePolicy;
+            http.Response.Headers.CacheControl = "no-cache";
+            return Results.Bytes(content, contentType);
+        });
+    }
+
+    private static byte[] Load(string file)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Serverless.Functions.Ui.{file}")
+            ?? throw new InvalidOperationException($"The file {file} of the page is missing from the assembly.");
         using var buffer = new MemoryStream();
         stream.CopyTo(buffer);
         return buffer.ToArray();

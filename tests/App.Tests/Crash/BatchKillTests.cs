@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using App.Tests.Running;
-using Serverless.Testbed;
 
 namespace App.Tests.Crash;
 
@@ -12,7 +11,6 @@ public sealed class BatchKillTests
 {
     private const int Workflows = 5_000;
     private const int Kills = 5;
-    private static readonly string _executable = RepositoryRoot.PathOf("tests", "FloodApp", "bin", AppBuild.Configuration, "net10.0", "FloodApp");
 
     private readonly List<string> _setbacks = [];
     private (long Done, long Failed, long Total) _shown;
@@ -53,7 +51,7 @@ public sealed class BatchKillTests
     }
 
     private static Task<AppProcess> StartAsync(TempFolder folder, int port) => AppProcess.StartAsync(
-        _executable, folder.Path, port, ("Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Serverless", "Error"));
+        TestBuilds.FloodApp, folder.Path, port, ("Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Serverless", "Error"));
 
     private async Task StartWorkflowsAsync(HttpClient http)
     {

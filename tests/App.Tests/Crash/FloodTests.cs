@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using App.Tests.Running;
-using Serverless.Testbed;
 using Serverless.Testbed.Azurite;
 
 namespace App.Tests.Crash;
@@ -13,7 +12,6 @@ public sealed class FloodTests
     private const int Senders = 20;
     private const int SignalsOfEach = 100;
     private const int Rolls = 50;
-    private static readonly string _executable = RepositoryRoot.PathOf("tests", "FloodApp", "bin", AppBuild.Configuration, "net10.0", "FloodApp");
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -24,8 +22,8 @@ public sealed class FloodTests
         using var folder = new TempFolder();
         await using var azurite = await AzuriteProcess.StartAsync();
         (string, string)[] environment = [("AzureWebJobsStorage", azurite.ConnectionString), ("Serverless__MaxPollInterval", "500ms"), ("Logging__LogLevel__Default", "Warning")];
-        await using var first = await AppProcess.StartAsync(_executable, folder.Path, null, environment);
-        await using var second = await AppProcess.StartAsync(_executable, folder.Path, null, environment);
+        await using var first = await AppProcess.StartAsync(TestBuilds.FloodApp, folder.Path, null, environment);
+        await using var second = await AppProcess.StartAsync(TestBuilds.FloodApp, folder.Path, null, environment);
         var (started, answer) = await second.Http.PostAsync(
             "api/workflows",
             $$"""{"type":"Flood","id":"flood","args":[{"expected":{{Senders * SignalsOfEach}},"rollsLeft":{{Rolls}},"seen":0,"last":{},"wrong":[]}]}""");

@@ -45,6 +45,17 @@ public sealed class HubApiTests
     }
 
     [TestMethod]
+    public async Task Export_NameThatLeavesItsFolder_IsRefused()
+    {
+        await using var app = await StartAsync();
+        foreach (var name in new[] { "../other", "a/b", "..", "a%0A", "a%00", "%2e%2e%2fa", new string('a', 101) })
+        {
+            Assert.AreEqual(HttpStatusCode.BadRequest, (await app.Http.GetAsync($"api/hub/export?blob={name}")).StatusCode, name);
+            Assert.AreEqual(HttpStatusCode.BadRequest, (await app.Http.PostAsync($"api/hub/import?blob={name}", null)).StatusCode, name);
+        }
+    }
+
+    [TestMethod]
     public async Task A_purge_names_what_it_removes_and_needs_a_filter()
     {
         await using var app = await StartAsync();

@@ -11,6 +11,7 @@ namespace App.Tests.Polling;
 public sealed class QueuePollerTests : IDisposable
 {
     private const string Queue = "work";
+    private static readonly TimeSpan _lease = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
 #pragma warning disable CA2213 // It holds nothing.
@@ -91,7 +92,7 @@ public sealed class QueuePollerTests : IDisposable
         await _store.Queues.SendAsync(Queue, new byte[] { 7 }, TimeSpan.Zero, CancellationToken.None);
         var running = poller.RunAsync(_stop.Token);
 
-        for (var passed = TimeSpan.Zero; passed < 4 * PollerSettings.Lease; passed += TimeSpan.FromMilliseconds(500))
+        for (var passed = TimeSpan.Zero; passed < 4 * _lease; passed += TimeSpan.FromMilliseconds(500))
         {
             await AdvanceAsync();
         }
@@ -125,7 +126,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     private QueuePoller Poller(Func<QueueDelivery, CancellationToken, Task> handler) =>
-        new(_store.Queues, new PollerSettings(Queue, 8, TimeSpan.FromSeconds(1)), handler, _wakeups, _time, NullLogger.Instance);
+        new(_store.Queues, new PollerSettings(Queue, 8, TimeSpan.FromSeconds(1), _lease), handler, _wakeups, _time, NullLogger.Instance);
 
     private async Task<T> AdvanceUntilAsync<T>(Task<T> task)
     {

@@ -29,6 +29,8 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public string Log
@@ -109,9 +111,15 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>SIGTERM. Returns the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await SignalAsync("TERM");
         return await ExitAsync();
     }
+
+    /// <summary>SIGSTOP: it stands still, with all that it holds, until it is continued.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
 
     public async Task<int> ExitAsync()
     {
@@ -125,6 +133,12 @@ internal sealed class AppProcess : IAsyncDisposable
         await KillAsync();
         Http.Dispose();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private async Task<HttpStatusCode?> StatusAsync(string path)

@@ -14,6 +14,18 @@ internal sealed class TransferLoad(int count, int seed)
     /// <summary>Effects that all transfers have together: two each.</summary>
     public int Effects => 2 * count;
 
+    /// <summary>Starts all transfers, one after the other, by whichever process answers.</summary>
+    public Task StartAllAsync(Func<HttpClient> http, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            for (var i = 0; i < Ids.Count; i++)
+            {
+                await StartAsync(i, http, cancellationToken);
+                await Task.Delay(5, cancellationToken);
+            }
+        },
+        cancellationToken);
+
     /// <summary>Starts one transfer by whichever process answers. An unanswered start is repeated: the id makes that safe.</summary>
     public async Task StartAsync(int index, Func<HttpClient> http, CancellationToken cancellationToken)
     {
@@ -56,10 +68,13 @@ internal sealed class TransferLoad(int count, int seed)
     }
 
     /// <summary>Waits for every transfer and returns the ids of those that did not end well.</summary>
-    public async Task<List<string>> UnfinishedAsync(HttpClient http, string wait)
+    public Task<List<string>> UnfinishedAsync(HttpClient http, string wait) => UnfinishedAsync(http, wait, Ids);
+
+    /// <summary>Waits for some transfers and returns the ids of those that did not end well.</summary>
+    public async Task<List<string>> UnfinishedAsync(HttpClient http, string wait, IEnumerable<string> ids)
     {
         List<string> unfinished = [];
-        await Parallel.ForEachAsync(Ids, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, _) =>
+        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, _) =>
         {
             var (status, body) = await http.ReadAsync($"api/workflows/{id}/result?wait={wait}");
             if (status != HttpStatusCode.OK || body["result"]?["status"] is not JsonValue)

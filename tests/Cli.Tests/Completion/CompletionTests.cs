@@ -86,4 +86,22 @@ public sealed class CompletionTests
 
         Assert.AreEqual(expected, run.Expect(ExitCode.Ok).Out);
     }
+
+    [TestMethod]
+    public async Task TheScriptOfBash_QuotesNamesThatOthersChose()
+    {
+        using var folder = new TempFolder();
+        var script = Path.Combine(folder.Path, "complete.sh");
+        await File.WriteAllTextAsync(script, $$"""
+            source <("{{CliProcess.Executable}}" completion bash)
+            serverless() { printf '%s\n' '$(touch gone)' 'a;b'; }
+            COMP_LINE='serverless workflow describe ' COMP_POINT=29 COMP_WORDS=('') COMP_CWORD=0
+            _serverless_complete
+            for item in "${COMPREPLY[@]}"; do printf '%s ' "$item"; done
+            """);
+
+        var run = await CliProcess.RunAsync("bash", [script], input: null);
+
+        Assert.AreEqual("\\$\\(touch\\ gone\\) a\\;b ", run.Expect(ExitCode.Ok).Out);
+    }
 }

@@ -36,7 +36,7 @@ internal static class CliProcess
     public static ProcessStartInfo Start(string program, IEnumerable<string> args, params (string Key, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in new[] { "SERVERLESS_ADDRESS", "SERVERLESS_API_KEY", "SERVERLESS_STORAGE", "SERVERLESS_HUB", "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "AzureWebJobsStorage" })
+        foreach (var name in new[] { "SERVERLESS_ADDRESS", "SERVERLESS_API_KEY", "SERVERLESS_TOKEN", "SERVERLESS_STORAGE", "SERVERLESS_HUB", "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "AzureWebJobsStorage" })
         {
             start.Environment.Remove(name);
         }

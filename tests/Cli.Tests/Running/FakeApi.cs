@@ -17,6 +17,9 @@ internal sealed class FakeApi : HttpMessageHandler
     /// <summary>The body of the last request.</summary>
     public JsonNode? Body => _bodies[^1] is { } text ? JsonNode.Parse(text) : null;
 
+    /// <summary>The header Authorization of the last request.</summary>
+    public string? Authorization { get; private set; }
+
     /// <summary>The key of the last request.</summary>
     public string? Key { get; private set; }
 
@@ -41,6 +44,7 @@ internal sealed class FakeApi : HttpMessageHandler
     {
         _requests.Add($"{request.Method} {request.RequestUri!.PathAndQuery}");
         _bodies.Add(request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken));
+        Authorization = request.Headers.Authorization?.ToString();
         Key = request.Headers.TryGetValues("x-functions-key", out var keys) ? keys.Single() : null;
         if (!_answers.TryGetValue($"{request.Method} {request.RequestUri.AbsolutePath}", out var queue))
         {

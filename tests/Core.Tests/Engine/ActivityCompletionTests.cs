@@ -156,7 +156,7 @@ public sealed class ActivityCompletionTests
     [TestMethod]
     public async Task Failure_is_retried_whatever_call_its_reporter_dies_at()
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await DieAsync(fault, at); at++)
             {
@@ -188,7 +188,7 @@ public sealed class ActivityCompletionTests
         await first.UntilAsync(() => Task.FromResult(faulty.IsDead || time.GetUtcNow().Year > 2026), "the process dies, or has nothing more to do");
         var ids = new IdSource(time, new Random(1));
         var retry = new StorageRetry(time, ids);
-        var row = await new Journal(memory.Rows, new Segments(memory.Blobs, ids, retry, new EngineLimits()), retry).ReadActivityAsync("w", 1, 3, default);
+        var row = await new Journal(memory.Rows, new Segments(memory.Blobs, ids, retry, new EngineLimits()), retry, new EngineLimits()).ReadActivityAsync("w", 1, 3, default);
         if (row.Attempts is not { CompletesAsync: true })
         {
             return false;

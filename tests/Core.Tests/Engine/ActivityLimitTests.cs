@@ -84,6 +84,73 @@ public sealed class ActivityLimitTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task A_long_attempt_keeps_its_place_whatever_becomes_of_an_answer(bool isApplied)
+    {
+        var memory = new MemoryHubStore(_time);
+        var calls = 0;
+        var shaky = new FaultyHubStore(memory, (_, what) => what == "Commit Timers" && ++calls is 2 or 5 ? isApplied ? Fault.FailAfter : Fault.FailBefore : Fault.None);
+        var gate = new TaskCompletionSource();
+        await using var first = new EngineHost(Types, new Cashier(_till, gate), Options("first", new(null, 1)), shaky, _time);
+        await first.StartAsync("Charges", "w1", false, 1);
+        await first.UntilAsync(() => Task.FromResult(_till.Now == 1), "the long attempt");
+        await using var second = new EngineHost(Types, new Cashier(_till, null), Options("second", new(null, 1)), memory, _time);
+        await second.StartAsync("Charges", "w2", false, 1);
+        await second.PassAsync(TimeSpan.FromMinutes(5));
+        Assert.IsGreaterThan(5, calls);
+        Assert.AreEqual(0, _till.Done);
+        gate.SetResult();
+        Assert.AreEqual(1, await second.ResultAsync<int>("w2"));
+        Assert.AreEqual(1, _till.Most);
+        await second.UntilAsync(async () => (await PlacesAsync(memory)).Count == 0, "no rows");
+    }
+
+    [TestMethod]
+    public async Task Who_meets_others_at_each_place_asks_again_after_a_pause()
+    {
+        var commits = 0;
+        var busy = new FaultyHubStore(new MemoryHubStore(_time), (_, what) => what == "Commit Timers" && ++commits <= 4 ? Fault.Conflict : Fault.None);
+        await using var host = new EngineHost(Types, new Cashier(_till, null), Options("first", new(null, 2)), busy, _time);
+        await host.StartAsync("Charges", "w", false, 1);
+        Assert.AreEqual(1, await host.ResultAsync<int>("w"));
+        Assert.AreEqual(1, _till.HighestAttempt);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Who_has_lost_its_place_ends_its_attempt_and_leaves_the_place_to_its_new_holder(bool isTaken)
+    {
+        var memory = new MemoryHubStore(_time);
+        var gate = new TaskCompletionSource();
+        await using var host = new EngineHost(Types, new Cashier(_till, gate), Options("first", new(null, 1)), memory, _time);
+        await host.StartAsync("Charges", "w", false, 1);
+        await host.UntilAsync(() => Task.FromResult(_till.Now == 1), "the attempt");
+        var row = (await PlacesAsync(memory))[0];
+        var another = new PlaceRow("another", _time.GetUtcNow() + TimeSpan.FromDays(1)).Encode();
+        await memory.Rows.CommitAsync(RowTable.Timers, SharedPlaces.PartitionOf("Charge"), [isTaken ? RowOperation.Replace(row.Key, another, row.Tag) : RowOperation.Delete(row.Key, row.Tag)], default);
+        await host.PassAsync(TimeSpan.FromMinutes(2));
+        gate.SetResult();
+
+        Assert.AreEqual(1, await host.ResultAsync<int>("w"));
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        CollectionAssert.AreEqual(isTaken ? ["another"] : Array.Empty<string>(), (await PlacesAsync(memory)).Select(static r => PlaceRow.Of(r).Holder).ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_place_whose_row_is_damaged_is_free()
+    {
+        var memory = new MemoryHubStore(_time);
+        await memory.InitializeAsync([], default);
+        await memory.Rows.CommitAsync(RowTable.Timers, SharedPlaces.PartitionOf("Charge"), [RowOperation.Insert("0000", new byte[] { 1, 2, 3 })], default);
+        await using var host = new EngineHost(Types, new Cashier(_till, null), Options("first", new(null, 1)), memory, _time);
+        await host.StartAsync("Charges", "w", false, 1);
+        Assert.AreEqual(1, await host.ResultAsync<int>("w"));
+        await host.UntilAsync(async () => (await PlacesAsync(memory)).Count == 0, "no rows");
+    }
+
+    [TestMethod]
     public async Task Who_waits_too_long_for_a_place_has_not_started_in_time()
     {
         var gate = new TaskCompletionSource();

@@ -21,7 +21,7 @@ public sealed class BuildFaultTests
     [DataRow("Sleeps", "one b1")]
     public async Task Handing_over_survives_any_single_fault(string type, string expected)
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await HandOverAsync(type, expected, fault, at); at++)
             {

@@ -1,7 +1,9 @@
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Engine;
+using Serverless.History;
 using Serverless.Storage;
+using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
 
@@ -9,7 +11,7 @@ namespace Serverless.Tests.Engine;
 [TestClass]
 public sealed class DamageTests
 {
-    private static readonly Type[] Types = [typeof(Hello), typeof(Collector), typeof(Sleeper)];
+    private static readonly Type[] Types = [typeof(Hello), typeof(Collector), typeof(Sleeper), typeof(Turner), typeof(FailingElsewhere)];
 
     [TestMethod]
     public async Task Damaged_history_blocks_its_workflow_only_and_it_can_be_terminated()
@@ -24,6 +26,118 @@ public sealed class DamageTests
         Assert.AreEqual("Hello you", await host.ResultAsync<string>("h"));
         await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
         Assert.AreEqual(WorkflowExecutionStatus.Terminated, (await ReadHeadAsync(host, "k")).Status);
+
+        // Who waits for it is told, and it can be removed.
+        var close = await host.CloseAsync("k");
+        Assert.AreEqual((WorkflowExecutionStatus.Terminated, "damaged"), (close.Status, ((WorkflowTerminated)close.Closed).Reason));
+        await host.Engine.Service.DeleteAsync("k", default);
+        Assert.IsEmpty(await ReadAsync(host, "k", ""));
+    }
+
+    [TestMethod]
+    public async Task Damaged_history_can_be_neither_reset_nor_described_and_says_why()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        await host.StartAsync("Collector", "k", false);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")).Summary.HistoryLength > 0 && host.IsQuiet, "first task");
+        await DamageAsync(host, "k", JournalKeys.SegmentPrefix);
+
+        var reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+        StringAssert.Contains(reset.Message, "The history of workflow 'k' can't be copied: Row 'run:");
+        var described = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => DescribeAsync(host, "k"));
+        Assert.AreEqual(WorkflowServiceError.CodeUnavailable, described.Code);
+        StringAssert.Contains(described.Message, "Workflow 'k' can't be described: Row 'run:");
+        var queried = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.QueryAsync<int>("k", "Count"));
+        StringAssert.Contains(queried.Message, "Workflow 'k' can't be queried: Row 'run:");
+        await DamageAsync(host, "k", JournalKeys.Head);
+        reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+    }
+
+    [TestMethod]
+    public async Task Large_histories_whose_blobs_are_gone_block_and_can_be_removed()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0, Limits = new EngineLimits { PayloadBlobThreshold = 1_000, SegmentBlobThreshold = 100 } });
+        await host.StartAsync("Collector", "k", false);
+        await host.SignalAsync("k", "Add", 1);
+        await host.UntilAsync(async () => await host.QueryAsync<int>("k", "Count") == 1, "the signal");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        var blobs = await Maintenance.HubRows.BlobsAsync(host.Store);
+        Assert.IsNotEmpty(blobs);
+        foreach (var name in blobs)
+        {
+            await host.Store.Blobs.DeleteAsync(name, default);
+        }
+
+        await host.SignalAsync("k", "Add", 2);
+        await host.UntilAsync(async () => (await ReadHeadAsync(host, "k")).Blocked is { Cause: "CorruptHistory" }, "block");
+        StringAssert.Contains((await ReadHeadAsync(host, "k")).Blocked!.Message, "is missing");
+        var reset = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.FirstWorkflowTask), default));
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, reset.Code);
+        await host.Engine.Service.TerminateAsync(new WorkflowRef("k"), "damaged", [], default);
+        await host.Engine.Service.DeleteAsync("k", default);
+        Assert.IsEmpty(await ReadAsync(host, "k", ""));
+    }
+
+    [TestMethod]
+    public async Task Workflow_whose_present_run_is_damaged_can_be_reset_to_the_run_before()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        var first = await host.StartAsync("Turner", "k", false, 1);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != first.RunId && host.IsQuiet, "the second run");
+        await DamageAsync(host, "k", JournalKeys.SegmentPrefix);
+
+        var reset = await host.Engine.Resets.ResetAsync(new WorkflowRef("k", first.RunId), new(WorkflowResetPoint.FirstWorkflowTask), default);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != reset.RunId, "the run after it");
+        await host.SignalAsync("k", "Finish");
+
+        Assert.AreEqual("finished", await host.ResultAsync<string>("k"));
+    }
+
+    [TestMethod]
+    public async Task End_of_an_earlier_run_that_is_damaged_is_not_known_and_the_chain_goes_on()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0 });
+        var first = new WorkflowRef("k", (await host.StartAsync("Turner", "k", false, 1)).RunId);
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")) is { State.LastTask: not null } d && d.Summary.RunId != first.RunId, "the second run");
+        Assert.IsInstanceOfType<WorkflowContinuedAsNew>((await host.Engine.Service.WaitForCloseAsync(first, false, TimeSpan.Zero, default))!.Closed);
+        await DamageAsync(host, "k", JournalKeys.SegmentsOf(1));
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Service.WaitForCloseAsync(first, false, TimeSpan.Zero, default));
+
+        Assert.AreEqual(WorkflowServiceError.NotFound, e.Code);
+        await host.SignalAsync("k", "Finish");
+        Assert.AreEqual("finished", await host.ResultAsync<string>("k"));
+    }
+
+    [TestMethod]
+    public async Task Run_whose_start_is_gone_says_so()
+    {
+        await using var host = new EngineHost([], null, EngineHost.Options with { RunsWorkflows = false });
+        await host.StartAsync("Collector", "k", false);
+        var row = (await ReadAsync(host, "k", JournalKeys.InboxPrefix))[0];
+        await host.Store.Rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition("k"), [RowOperation.Delete(row.Key, row.Tag)], default);
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.QueryAsync<int>("k", "Count"));
+
+        Assert.AreEqual(WorkflowServiceError.CodeUnavailable, e.Code);
+        StringAssert.Contains(e.Message, "The run has no start: its first row is missing.");
+    }
+
+    [TestMethod]
+    public async Task Run_whose_large_arguments_are_gone_is_not_reset()
+    {
+        await using var host = new EngineHost(Types, null, EngineHost.Options with { CachedRuns = 0, Limits = new EngineLimits { PayloadBlobThreshold = 100 } });
+        await host.StartAsync("FailingElsewhere", "k", false, new string('x', 200));
+        await host.UntilAsync(async () => (await DescribeAsync(host, "k")).State.Activities.Count > 0 && host.IsQuiet, "the activity");
+        await host.Store.Blobs.DeleteAsync((await Maintenance.HubRows.BlobsAsync(host.Store)).Where(static n => !Segments.IsOfId(n)).Order(StringComparer.Ordinal).Last(), default);
+
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(
+            () => host.Engine.Resets.ResetAsync(new WorkflowRef("k"), new(WorkflowResetPoint.AtEvent(3)), default));
+
+        Assert.AreEqual(WorkflowServiceError.BadResetPoint, e.Code);
+        StringAssert.Contains(e.Message, "is missing");
     }
 
     [TestMethod]
@@ -110,6 +224,31 @@ public sealed class DamageTests
     }
 
     private static Task<WorkflowDescription> DescribeAsync(EngineHost host, string id) => host.Engine.Reader.DescribeAsync(new WorkflowRef(id), default);
+
+    [Workflow]
+    public class Turner
+    {
+        private bool _finish;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync(int turns)
+        {
+            if (turns > 0)
+            {
+                throw Workflow.CreateContinueAsNewException((Turner t) => t.RunAsync(turns - 1));
+            }
+
+            await Workflow.WaitConditionAsync(() => _finish);
+            return "finished";
+        }
+
+        [WorkflowSignal]
+        public Task FinishAsync()
+        {
+            _finish = true;
+            return Task.CompletedTask;
+        }
+    }
 
     private static async Task<WorkflowHead> ReadHeadAsync(EngineHost host, string id)
     {

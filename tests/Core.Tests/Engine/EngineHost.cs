@@ -25,6 +25,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _inFlightLock = new();
     private readonly List<Task> _inFlight = [];
+    private bool _receiving;
     private readonly string? _buildQueue;
     private readonly Task _pump;
     private readonly Lock _clockLock = new();
@@ -122,7 +123,7 @@ internal sealed class EngineHost : IAsyncDisposable
         {
             lock (_inFlightLock)
             {
-                return _inFlight.TrueForAll(static t => t.IsCompleted);
+                return !_receiving && _inFlight.TrueForAll(static t => t.IsCompleted);
             }
         }
     }
@@ -220,6 +221,7 @@ internal sealed class EngineHost : IAsyncDisposable
             var busy = false;
             foreach (var (queue, handle) in Handlers())
             {
+                Note(receiving: true);
                 foreach (var message in await Store.Queues.ReceiveAsync(queue, 32, Lease, default))
                 {
                     busy = true;
@@ -229,6 +231,8 @@ internal sealed class EngineHost : IAsyncDisposable
                         _inFlight.Add(handling);
                     }
                 }
+
+                Note(receiving: false);
             }
 
             lock (_inFlightLock)
@@ -241,6 +245,15 @@ internal sealed class EngineHost : IAsyncDisposable
             {
                 Skip();
             }
+        }
+    }
+
+    // What was received and is not yet handled must not look like rest.
+    private void Note(bool receiving)
+    {
+        lock (_inFlightLock)
+        {
+            _receiving = receiving;
         }
     }
 

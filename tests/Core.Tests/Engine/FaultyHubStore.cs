@@ -45,7 +45,7 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public ValueTask<TransactionOutcome> CommitAsync(
         RowTable table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken) =>
-        Call($"Commit {table}", () => inner.Rows.CommitAsync(table, partition, operations, cancellationToken));
+        Call($"Commit {table}", () => inner.Rows.CommitAsync(table, partition, operations, cancellationToken), TransactionOutcome.Conflict);
 
     public ValueTask<RowScanPage> ScanAsync(RowTable table, string? fromPartition, string? continuation, CancellationToken cancellationToken) =>
         Call($"Scan {table}", () => inner.Rows.ScanAsync(table, fromPartition, continuation, cancellationToken));
@@ -104,7 +104,7 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<T> Call<T>(string what, Func<ValueTask<T>> call)
+    private async ValueTask<T> Call<T>(string what, Func<ValueTask<T>> call, T conflict = default!)
     {
         Fault fault;
         lock (_lock)
@@ -123,11 +123,18 @@ internal sealed class FaultyHubStore(IHubStore inner, Func<int, string, Fault> d
         {
             case Fault.CrashBefore:
                 throw new OperationCanceledException("the process died before the call");
+            case Fault.Conflict:
+                return conflict;
             case Fault.FailBefore:
                 throw new StorageException($"{what} was refused", StorageOutcome.NotApplied);
         }
 
         var result = await call();
+        if (fault == Fault.Twice)
+        {
+            result = await call();
+        }
+
         return fault switch
         {
             Fault.CrashAfter => throw new OperationCanceledException("the process died after the call"),
@@ -145,12 +152,24 @@ internal enum Fault
     /// <summary>Refused without effect.</summary>
     FailBefore,
 
+    /// <summary>Somebody else was faster: a transaction's condition does not hold.</summary>
+    Conflict,
+
     /// <summary>Done, and then reported as failed.</summary>
     FailAfter,
+
+    /// <summary>Something on the way sends it twice, and the second answer is what comes back: a write may conflict with itself.</summary>
+    Twice,
 
     /// <summary>The process dies; the call was not made.</summary>
     CrashBefore,
 
     /// <summary>The call was made; then the process dies.</summary>
     CrashAfter,
+}
+
+internal static class Faults
+{
+    /// <summary>Every kind that is a fault.</summary>
+    public static IReadOnlyList<Fault> All { get; } = [.. Enum.GetValues<Fault>().Where(static f => f != Fault.None)];
 }

@@ -18,7 +18,7 @@ public sealed class MessageFaultTests
     [TestMethod]
     public async Task Acknowledged_signals_are_applied_once_and_in_order_whatever_single_fault_hits_them()
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await SignalsAsync(fault, at); at++)
             {

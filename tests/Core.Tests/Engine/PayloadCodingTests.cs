@@ -3,7 +3,9 @@ using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Common;
 using Serverless.Converters;
+using Serverless.Engine;
 using Serverless.Exceptions;
+using Serverless.History;
 using Serverless.Replay;
 using Serverless.Storage.Memory;
 using Serverless.Workflows;
@@ -65,6 +67,34 @@ public sealed class PayloadCodingTests
 
         Assert.AreEqual("negative", failed.InnerException!.Message);
         Assert.AreEqual(1, await workflow.ExecuteUpdateAsync(c => c.AddNowAsync(1)));
+    }
+
+    [TestMethod]
+    public async Task WireFormAsync_EventThatIsTooLargeOrCannotBeDecoded_IsLeftOut()
+    {
+        var codec = new XorCodec(null);
+        var run = LiveRun.FromHistory("w", [new WorkflowStarted("Type", "default", []) { Id = 1, RunId = "r" }]);
+        var coding = new PayloadCoding(Converter(codec), "hub");
+        var encoded = (await codec.EncodeAsync([EngineHost.Value(Secret)])).Single();
+        Assert.IsNotNull(await coding.WireFormAsync(run, new WorkflowCompleted(encoded), 10_000));
+        Assert.IsNull(await coding.WireFormAsync(run, new WorkflowCompleted(encoded), 10));
+        Assert.IsNull(await coding.WireFormAsync(run, new WorkflowCompleted(EngineHost.Value("never encoded")), 10_000));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Failure_of_a_run_whose_code_cannot_be_asked_is_encoded_as_others_are(bool hides)
+    {
+        var converter = new DataConverter(new DefaultPayloadConverter(), new DefaultFailureConverter(new() { EncodeCommonAttributes = hides }), new XorCodec(null));
+        var coding = new PayloadCoding(converter, "hub");
+        var run = LiveRun.FromHistory("w", [new WorkflowStarted("Type", "default", []) { Id = 1, RunId = "r" }]);
+
+        var failed = await coding.EncodeAsync(run, new InvalidOperationException(Secret));
+        var note = await coding.HideAsync(run, new BlockedNote("Cause", Secret, default, 1, default));
+
+        Assert.AreEqual(hides, failed.Failure.Message != Secret && failed.Failure.EncodedAttributes!.Metadata.ContainsKey("xor"));
+        Assert.AreEqual(hides, note.Message != Secret && note.Encoded!.Metadata.ContainsKey("xor"));
     }
 
     [TestMethod]

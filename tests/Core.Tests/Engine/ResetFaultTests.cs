@@ -16,7 +16,6 @@ namespace Serverless.Tests.Engine;
 public sealed class ResetFaultTests
 {
     private static readonly Type[] Types = [typeof(Hello), typeof(Chain), typeof(Sleeper), typeof(Collector), typeof(Parent), typeof(Juggler), typeof(Dozer)];
-    private static readonly Fault[] Faults = [Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter];
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(10);
 
     [TestMethod]
@@ -25,7 +24,7 @@ public sealed class ResetFaultTests
     [DataRow(false, true)]
     public async Task Reset_or_fork_happens_once_whatever_single_fault_hits_it(bool isFork, bool isClosed)
     {
-        foreach (var fault in Faults)
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync(isFork, isClosed, fault, at); at++)
             {

@@ -63,7 +63,9 @@ public sealed class ResetScenarioTests
     }
 
     [TestMethod]
-    public async Task Child_that_ended_when_nobody_listened_is_asked()
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Child_that_ended_when_nobody_listened_is_asked_and_one_that_is_gone_was_terminated(bool isGone)
     {
         await using var host = new EngineHost(Types, new Steps());
         var childRun = await BusyAsync(host);
@@ -71,6 +73,11 @@ public sealed class ResetScenarioTests
         var point = WorkflowResetPoint.AtEvent((await DescribeAsync(host)).State.LastEventId);
         await host.Engine.Service.TerminateAsync(W, "a mistake", [], default);
         await host.UntilAsync(async () => !(await host.Engine.Reader.DescribeAsync(new WorkflowRef("w-child"), default)).State.IsOpen, "its child's end");
+
+        if (isGone)
+        {
+            await host.Engine.Service.DeleteAsync("w-child", default);
+        }
 
         await host.Engine.Resets.ResetAsync(W with { RunId = run }, At(point), default);
         await host.SignalAsync("w", "Finish");

@@ -34,7 +34,7 @@ public sealed class SingleFaultTests
     [DataRow("Failing", 9, false, "\"Hello x\"")]
     public async Task Scenario_ends_alike_whatever_single_fault_hits_it(string type, object arg, bool eager, string expected)
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync(type, arg, eager, expected, fault, at); at++)
             {
@@ -47,7 +47,7 @@ public sealed class SingleFaultTests
     [DataRow(5000.0)]
     public async Task Sleeper_wakes_whatever_single_fault_hits_it(double seconds)
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync("Sleeper", seconds, false, null, fault, at); at++)
             {
@@ -59,7 +59,7 @@ public sealed class SingleFaultTests
     public async Task Activities_on_a_queue_of_their_own_end_alike_whatever_single_fault_hits_them()
     {
         var options = Options with { ActivityQueues = [QueueNames.Activities, QueueNames.ActivitiesOf("elsewhere", "default")] };
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync("FailingElsewhere", "x", false, "\"Hello x\"", fault, at, options); at++)
             {
@@ -71,7 +71,7 @@ public sealed class SingleFaultTests
     public async Task Activities_of_a_limited_type_end_alike_whatever_single_fault_hits_them()
     {
         var options = Options with { ActivityLimits = new Dictionary<string, ActivityLimit> { ["Greet"] = new(null, 2) } };
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync("FanOut", 3, false, "3", fault, at, options); at++)
             {

@@ -60,6 +60,17 @@ public sealed class SizeTests
     }
 
     [TestMethod]
+    public void ProblemOf_LargePayload_IsNamedByWhereItStands()
+    {
+        var limits = new EngineLimits { MaxPayloadBytes = 10 };
+        var large = EngineHost.Value(Sized.Text(100));
+        var scheduled = new ActivityScheduled("1", "Charge", "default", []) { Headers = new Dictionary<string, Payload> { ["h"] = large } };
+        Assert.StartsWith("The headers or memo values of activity 'Charge' hold a payload of 102 bytes", SizeLimits.ProblemOf(scheduled, limits));
+        Assert.StartsWith("The details hold a payload of 102 bytes", SizeLimits.ProblemOf(new WorkflowCanceled([large]), limits));
+        Assert.IsNull(SizeLimits.ProblemOf(new WorkflowCanceled([EngineHost.Value(1)]), limits));
+    }
+
+    [TestMethod]
     public async Task Sizes_count_as_they_are_stored()
     {
         var code = new Sized();

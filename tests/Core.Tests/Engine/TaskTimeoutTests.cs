@@ -32,10 +32,10 @@ public sealed class TaskTimeoutTests
 
         public List<TimeSpan> Limits { get; } = [];
 
-        public Task<T> RunWorkflowAsync<T>(string what, TimeSpan limit, Func<T> code)
+        public Task<T> RunWorkflowAsync<T>(CodeOwner owner, TimeSpan limit, Func<T> code)
         {
             Limits.Add(limit);
-            return _inner.RunWorkflowAsync(what, limit, code);
+            return _inner.RunWorkflowAsync(owner, limit, code);
         }
 
         public Task<ActivityOutcome> RunActivityAsync(Func<Task<ActivityOutcome>> code) => _inner.RunActivityAsync(code);

@@ -32,7 +32,7 @@ public sealed class WorkMessageTests
     public void Decode_OfTheFirstRelease_WaitsOnTheSharedQueue()
     {
         var bytes = Message.Encode();
-        var decoded = WorkMessage.Decode(bytes.AsMemory(0, bytes.Length - 8 - 1 - Message.Queue.Length));
+        var decoded = WorkMessage.Decode(bytes.AsMemory(0, bytes.Length - 8 - 1 - Message.Queue.Length - 1));
         Assert.AreEqual(Message with { Activity = null, Queue = QueueNames.Activities, WaitsSince = null }, decoded with { Activity = null });
     }
 }

@@ -27,11 +27,10 @@ public sealed class RemovalTests
         await host.StartAsync("Parent", "c", true, "child");
         await host.StartAsync("Keeper", "d", false, new string('x', 100_000));
         await Task.WhenAll(host.CloseAsync("a"), host.CloseAsync("b"), host.CloseAsync("c"), host.CloseAsync("d"));
-        var closed = host.Time.GetUtcNow();
 
         await host.UntilAsync(async () => (await HubRows.AllAsync(host.Store)).Count == 0, "an empty store");
 
-        Assert.IsGreaterThanOrEqualTo(closed + TimeSpan.FromDays(7), host.Time.GetUtcNow());
+        Assert.IsGreaterThanOrEqualTo(Begin + TimeSpan.FromDays(7), host.Time.GetUtcNow());
         await host.UntilAsync(async () => await host.Store.Queues.CountAsync(QueueNames.Timers, default) == 0, "no timer is left");
         Assert.IsEmpty(await host.Engine.Reader.CountAsync("GROUP BY ExecutionStatus", default));
     }
@@ -79,6 +78,132 @@ public sealed class RemovalTests
         await using var second = new EngineHost(Types, new Steps(), EngineHost.Options with { Retention = TimeSpan.FromDays(10) }, memory, time);
         await second.UntilAsync(async () => (await HubRows.AllAsync(memory)).Count == 0, "an empty store");
         Assert.IsGreaterThanOrEqualTo(Begin + TimeSpan.FromDays(10), time.GetUtcNow());
+    }
+
+    [TestMethod]
+    public async Task A_retention_that_is_taken_back_keeps_what_closed_before()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        await using (var first = new EngineHost(Types, new Steps(), EngineHost.Options with { Retention = TimeSpan.FromDays(1) }, memory, time) { Jumps = false })
+        {
+            await first.StartAsync("Hello", "a", false, "you");
+            await first.CloseAsync("a");
+            await first.UntilAsync(async () => await memory.Queues.CountAsync(QueueNames.Timers, default) > 0, "the timer");
+        }
+
+        await using var second = new EngineHost(Types, new Steps(), EngineHost.Options, memory, time);
+        await second.UntilAsync(async () => await memory.Queues.CountAsync(QueueNames.Timers, default) == 0, "the timer has passed");
+        Assert.AreEqual("Hello you", await second.ResultAsync<string>("a"));
+    }
+
+    [TestMethod]
+    public async Task A_sweep_that_takes_long_goes_on_with_the_next_message()
+    {
+        var time = new FakeTimeProvider(Begin);
+        var memory = new MemoryHubStore(time);
+        var options = EngineHost.Options with { Retention = TimeSpan.FromDays(1) };
+        await using (var first = new EngineHost(Types, new Steps(), options, memory, time) { Jumps = false })
+        {
+            await Task.WhenAll(Enumerable.Range(0, 250).Select(i => first.StartAsync("Hello", $"w{i}", false, "you")));
+            await first.UntilAsync(async () => first.IsQuiet && (await first.Engine.Reader.CountAsync("ExecutionStatus = 'Completed'", default))[""] == 250, "all are closed");
+        }
+
+        var (commits, sends) = (0, 0);
+        var slow = new FaultyHubStore(memory, (_, what) =>
+        {
+            sends += what == $"Send {QueueNames.Timers}" ? 1 : 0;
+            if (what == "Commit Workflows" && ++commits == 10)
+            {
+                time.Advance(TimeSpan.FromSeconds(21));
+            }
+
+            return Fault.None;
+        });
+        await using var second = new EngineHost(Types, new Steps(), options with { Identity = "second" }, slow, time);
+        await second.UntilAsync(async () => (await HubRows.AllAsync(memory)).Count == 0, "an empty store");
+        Assert.IsGreaterThan(0, sends, "the rest was left to another message");
+        Assert.IsNull(second.HandlerFailure);
+    }
+
+    [TestMethod]
+    public async Task Each_run_of_an_id_is_found_whatever_the_clocks_said()
+    {
+        await using var host = Create(null, jumps: false);
+        await host.StartAsync("Roller", "w", false, 3);
+        await host.CloseAsync("w");
+        await host.UntilAsync(async () => host.IsQuiet && (await host.Engine.Reader.CountAsync(null, default))[""] == 4, "all are listed");
+        var runs = (await host.Engine.Reader.ListAsync(null, 10, null, default)).Workflows;
+        EngineServices Services(IHubStore store) => EngineServices.Create(EngineHost.Options, store, host.Code, host.Time, new Random(1), NullLogger.Instance, default);
+        var removal = new RunRemoval(Services(host.Store));
+        foreach (var run in runs)
+        {
+            Assert.IsTrue(await removal.ExistsAsync("w", run.RunId, default));
+        }
+
+        Assert.IsFalse(await removal.ExistsAsync("w", "another", default));
+        Assert.IsFalse(await removal.ExistsAsync("nobody", runs[0].RunId, default));
+
+        // Somebody else changes the rows again and again.
+        var racing = new RunRemoval(Services(new FaultyHubStore(host.Store, static (_, what) => what == "Commit Workflows" ? Fault.Conflict : Fault.None)));
+        var e = await Assert.ThrowsExactlyAsync<StorageException>(() => racing.RemoveAsync(runs[2], default));
+        StringAssert.Contains(e.Message, "changed while they were deleted. Delete it again.");
+
+        // The list may have the time of another clock.
+        Assert.AreEqual(RemovalOutcome.Removed, await removal.RemoveAsync(runs[2] with { StartTime = Begin + TimeSpan.FromDays(1) }, default));
+        Assert.IsFalse(await removal.ExistsAsync("w", runs[2].RunId, default));
+        Assert.IsTrue(await removal.ExistsAsync("w", runs[1].RunId, default));
+
+        await foreach (var (partition, row) in HubRows.RowsAsync(host.Store, RowTable.Workflows))
+        {
+            if (row.Key == JournalKeys.Head)
+            {
+                await host.Store.Rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Upsert(row.Key, new byte[] { 99 })], default);
+            }
+        }
+
+        Assert.IsTrue(await removal.ExistsAsync("w", "another", default), "whose head can't be read may have it");
+    }
+
+    [TestMethod]
+    public async Task What_is_open_stays_although_the_list_says_that_it_closed_long_ago()
+    {
+        await using var host = Create(TimeSpan.FromDays(1), jumps: false);
+        await host.StartAsync("Collector", "w", false);
+        await host.UntilAsync(async () => host.IsQuiet && (await host.Engine.Reader.CountAsync(null, default))[""] == 1, "it is listed");
+        var wrong = (await host.Engine.Reader.ListAsync(null, 1, null, default)).Workflows[0] with
+        {
+            Status = Api.Enums.V1.WorkflowExecutionStatus.Completed,
+            CloseTime = Begin - TimeSpan.FromDays(10),
+        };
+        var list = new Serverless.Visibility.VisibilityIndex(host.Store.Rows, host.Time, EngineHost.Options.SearchAttributes, 0);
+        await list.ProjectAsync(wrong);
+        var slice = RetentionSlice.Containing(Serverless.Visibility.ListDivision.Workflows, wrong.CloseTime.Value);
+        await host.Engine.Handlers.HandleTimerAsync(new QueueDelivery(slice.Message(TimeSpan.FromDays(1)).Encode(), 1, false), default);
+
+        await host.SignalAsync("w", "Finish");
+        Assert.IsEmpty(await host.ResultAsync<List<int>>("w"));
+    }
+
+    [TestMethod]
+    public async Task Ids_whose_rows_are_damaged_are_removed_like_others()
+    {
+        await using var host = Create(null, jumps: false);
+        await host.StartAsync("Roller", "w", false, 2);
+        await host.CloseAsync("w");
+        await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "rest");
+        await foreach (var (partition, row) in HubRows.RowsAsync(host.Store, RowTable.Workflows))
+        {
+            if (row.Key.StartsWith("run:", StringComparison.Ordinal))
+            {
+                await host.Store.Rows.CommitAsync(RowTable.Workflows, partition, [RowOperation.Replace(row.Key, row.Key.EndsWith('1') ? Array.Empty<byte>() : new byte[] { 0, 99, 1 }, row.Tag)], default);
+            }
+        }
+
+        await host.Engine.Service.DeleteAsync("w", default);
+
+        Assert.IsEmpty((await HubRows.AllAsync(host.Store)).Where(static r => r.StartsWith("Workflows", StringComparison.Ordinal)));
+        await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.Engine.Reader.DescribeAsync(new WorkflowRef("w"), default));
     }
 
     [TestMethod]

@@ -32,7 +32,7 @@ public sealed class BatchFaultTests
     [DataRow(BatchAction.ResetName)]
     public async Task Batch_does_everything_once_whatever_single_fault_hits_it(string action)
     {
-        foreach (var fault in (Fault[])[Fault.FailBefore, Fault.FailAfter, Fault.CrashBefore, Fault.CrashAfter])
+        foreach (var fault in Faults.All)
         {
             for (var at = 1; await RunAsync(action, fault, at); at++)
             {

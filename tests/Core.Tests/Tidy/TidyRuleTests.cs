@@ -146,6 +146,18 @@ public sealed class TidyRuleTests
         CollectionAssert.AreEqual(new[] { "a.md:3: a.md has no heading #two", "a.md:3: b.md has no heading #two-2" }, found.ToList());
     }
 
+    [TestMethod]
+    public void Threats_WithoutATest_AreFound()
+    {
+        var tests = SecurityRules.NamesOfTests(new("tests/x.cs", "class A { [TestMethod] public void T() { } public void Other() { } [TestMethod, DataRow(1)] public async Task U() { } }")).ToHashSet();
+        CollectionAssert.AreEquivalent(new[] { "A.T", "A.U" }, tests.ToList());
+
+        const string text = "| asset | where |\n|---|---|\n| x | y |\n\n| threat | what is done | test |\n|---|---|---|\n| **Part** | | |\n| a | b | `A.T`, `A.U` |\n| c | d | |\n| e | f | `A.T`, `A.Gone` |\n";
+        CollectionAssert.AreEqual(
+            new[] { "SECURITY.md:9: this threat has no test", "SECURITY.md:10: there is no test A.Gone" }, SecurityRules.Tests("SECURITY.md", text, tests).Select(static v => v.ToString()).ToList());
+        Assert.HasCount(1, SecurityRules.Tests("SECURITY.md", "no table", tests));
+    }
+
     private static string Single(IEnumerable<Violation> violations) => violations.Single().ToString();
 
     private static SourceFile Source(string text) => new("x.cs", text);

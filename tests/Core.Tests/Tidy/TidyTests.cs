@@ -55,6 +55,10 @@ public sealed class TidyTests
         f => TextRules.DeadAnchors(f.Path, f.Text, static path => SourceTree.Exists(path) ? SourceTree.Read(path).Text : null)));
 
     [TestMethod]
+    public void Threats_HaveTheirTests() => Clean(SecurityRules.Tests(
+        "SECURITY.md", SourceTree.Read("SECURITY.md").Text, [.. SourceTree.Sources.Where(static s => s.Path.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(SecurityRules.NamesOfTests)]));
+
+    [TestMethod]
     public void Sources_AreFound()
     {
         Assert.IsTrue(SourceTree.Sources.Any(s => s.Path == "core/Serverless.Core/History/EventCodec.cs"));

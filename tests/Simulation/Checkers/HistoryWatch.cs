@@ -24,7 +24,7 @@ internal sealed class HistoryWatch : IWorkerInterceptor
         var ids = new IdSource(TimeProvider.System, new Random(0));
         var retry = new StorageRetry(TimeProvider.System, ids);
         _segments = new Segments(world.Service.Store.Blobs, ids, retry, new EngineLimits());
-        _journal = new Journal(world.Service.Store.Rows, _segments, retry);
+        _journal = new Journal(world.Service.Store.Rows, _segments, retry, new EngineLimits());
         world.Service.Committed += Look;
     }
 
@@ -43,7 +43,9 @@ internal sealed class HistoryWatch : IWorkerInterceptor
             var number = JournalKeys.RunOf(operation.Key);
             if (operation.Kind == RowOperationKind.Insert)
             {
-                Append(id, number, Done(_segments.PeekAsync(operation.Data, default)));
+                // What is too large for its row is in a blob that the row names.
+                var row = Done(_segments.RestoreAsync(new Row(operation.Key, operation.Data, "", 0), default).AsTask());
+                Append(id, number, Done(_segments.PeekAsync(row.Data, default)));
             }
             else if (operation.Kind == RowOperationKind.Replace)
             {

@@ -116,8 +116,23 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 
     private int? SimService(string queue) => Storage.SimService.Now(world.Service.Store.Queues.CountAsync(queue, default));
 
+    /// <summary>What the hub did for others, such as batches that have ended.</summary>
+    private Task<bool> RemoveSystemAsync() => client.AskAsync(async process =>
+    {
+        while ((await process.Engine!.Reader.ListAsync("ExecutionStatus != 'Running'", 100, null, default, Visibility.ListDivision.System)).Workflows is { Count: > 0 } workflows)
+        {
+            foreach (var id in workflows.Select(static w => w.WorkflowId).Distinct(StringComparer.Ordinal))
+            {
+                await process.Engine.Service.DeleteAsync(id, default);
+            }
+        }
+
+        return true;
+    });
+
     private async Task PurgeAsync()
     {
+        await RemoveSystemAsync();
         await client.AskAsync(async process =>
         {
             await foreach (var report in process.Engine!.Hub.PurgeAsync("ExecutionStatus != 'Running'", dryRun: false, default))

@@ -10,7 +10,6 @@ internal sealed class SimWorld
     private static readonly TimeSpan NextInstance = TimeSpan.FromMinutes(10);
     private readonly List<SimProcess> _processes = [];
     private readonly List<string> _violations = [];
-    private readonly List<object> _shared = [];
 
     public SimWorld(SimOptions options)
     {
@@ -19,6 +18,7 @@ internal sealed class SimWorld
         Kernel = new SimKernel(Random.Scheduling, options.Stalls);
         Service = new SimService(Kernel, Random.Service.Next(), options.HostilePages);
         Faults = NoFaults.Instance;
+        Notes = new Workloads.Notes(this, RandomDomains.Of(options.Seed, 8));
     }
 
     public SimOptions Options { get; }
@@ -38,27 +38,19 @@ internal sealed class SimWorld
     /// <summary>When that was; null before.</summary>
     public TimeSpan? HealedAt { get; private set; }
 
+    /// <summary>Calls of all processes so far.</summary>
+    public long StorageCalls { get; set; }
+
     /// <summary>The user code of all processes.</summary>
     public EngineCode? Code { get; set; }
+
+    /// <summary>What workflows of all workloads write down outside of the hub.</summary>
+    public Workloads.Notes Notes { get; }
 
     public IReadOnlyList<SimProcess> Processes => _processes;
 
     /// <summary>What must never be, and was.</summary>
     public IReadOnlyList<string> Violations => _violations;
-
-    /// <summary>The one of its kind in this world.</summary>
-    public T Shared<T>(Func<T> create)
-        where T : class
-    {
-        if (_shared.OfType<T>().FirstOrDefault() is { } existing)
-        {
-            return existing;
-        }
-
-        var created = create();
-        _shared.Add(created);
-        return created;
-    }
 
     public SimProcess AddProcess(string name)
     {

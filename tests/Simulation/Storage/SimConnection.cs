@@ -145,6 +145,7 @@ internal sealed class SimConnection(SimWorld world, SimProcess process) : IHubSt
     {
         cancellationToken.ThrowIfCancellationRequested();
         call = call with { Number = ++_number };
+        world.StorageCalls++;
         var fate = world.Faults.Decide(process.Name, call);
         world.Note(process.Name, $"{call.Operation} {call.Table}{(call.Table is null ? "" : " ")}{call.Target} {(fate.Kind == FateKind.Done ? "" : fate.Kind.ToString())}");
         if (call.Rows.Count > 0)

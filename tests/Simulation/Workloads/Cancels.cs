@@ -11,15 +11,11 @@ namespace Serverless.Simulation.Workloads;
 /// Requests to cancel while the workflow waits for a timer, an activity or a child: what it waits for is cancelled too, its cleanup happens once, and it ends canceled. One that is done
 /// before the request comes stays done.
 /// </summary>
-internal sealed class Cancels : Workload
+internal sealed class Cancels(SimWorld world) : Workload(world)
 {
-    private readonly Notes _notes;
-    private readonly Hole _hole;
+    private readonly Hole _hole = new();
 
-    public Cancels(SimWorld world)
-        : base(world) => (_notes, _hole) = (world.Shared(() => new Notes(world, Random)), new Hole());
-
-    public override IReadOnlyList<object> Activities => [_notes, _hole];
+    public override IReadOnlyList<object> Activities => [World.Notes, _hole];
 
     public override Task RunAsync(SimClient client) => EachAsync(client, i => OneAsync(client, $"job-{i}"));
 
@@ -30,7 +26,7 @@ internal sealed class Cancels : Workload
         await Task.Delay(TimeSpan.FromSeconds(Random.Next(2) == 0 ? 0 : Random.Next(60)), client.Time);
         await client.AskAsync(c => c.GetWorkflowHandle(id).CancelAsync());
         var end = await EndAsync(client, id);
-        var cleanups = _notes.CountOf($"{id}/cleanup");
+        var cleanups = World.Notes.CountOf($"{id}/cleanup");
         Expect(
             (end == "Canceled" && cleanups == 1) || (end == "Completed" && cleanups == 0 && waits == Job.ForLittle),
             $"{id}, which waits for {waits}, ended {end} and cleaned up {cleanups} times");
@@ -38,7 +34,7 @@ internal sealed class Cancels : Workload
         {
             var inner = await EndAsync(client, $"{id}-inner");
             Expect(inner == "Canceled", $"the child of {id} ended {inner}");
-            Expect(_notes.CountOf($"{id}-inner/cleanup") == 1, $"the child of {id} cleaned up {_notes.CountOf($"{id}-inner/cleanup")} times");
+            Expect(World.Notes.CountOf($"{id}-inner/cleanup") == 1, $"the child of {id} cleaned up {World.Notes.CountOf($"{id}-inner/cleanup")} times");
         }
     }
 
@@ -88,7 +84,7 @@ internal sealed class Job
 
     private static ActivityOptions Options(ActivityCancellationType type) => new()
     {
-        StartToCloseTimeout = TimeSpan.FromDays(30),
+        StartToCloseTimeout = TimeSpan.FromMinutes(5),
         HeartbeatTimeout = TimeSpan.FromSeconds(30),
         CancellationType = type,
     };

@@ -11,14 +11,9 @@ namespace Serverless.Simulation.Workloads;
 /// Parents with children: the results of those that end come in; those that are open when the parent closes, however it closes, end as their policy says, and the code that a request to
 /// cancel lets run runs to its end.
 /// </summary>
-internal sealed class Children : Workload
+internal sealed class Children(SimWorld world) : Workload(world)
 {
-    private readonly Notes _notes;
-
-    public Children(SimWorld world)
-        : base(world) => _notes = world.Shared(() => new Notes(world, Random));
-
-    public override IReadOnlyList<object> Activities => [_notes];
+    public override IReadOnlyList<object> Activities => [World.Notes];
 
     public override Task RunAsync(SimClient client) => EachAsync(client, i => OneAsync(client, $"parent-{i}"));
 
@@ -83,7 +78,7 @@ internal sealed class Children : Workload
         var end = await EndAsync(client, child);
         var expected = policy switch { ParentClosePolicy.Abandon => "Completed", ParentClosePolicy.RequestCancel => "Canceled", _ => "Terminated" };
         Expect(end == expected, $"{child} with the policy {policy} ended {end}");
-        Expect(_notes.CountOf($"{child}/cleanup") == (policy == ParentClosePolicy.RequestCancel ? 1 : 0), $"{child} with the policy {policy} cleaned up {_notes.CountOf($"{child}/cleanup")} times");
+        Expect(World.Notes.CountOf($"{child}/cleanup") == (policy == ParentClosePolicy.RequestCancel ? 1 : 0), $"{child} with the policy {policy} cleaned up {World.Notes.CountOf($"{child}/cleanup")} times");
     }
 }
 

@@ -10,7 +10,11 @@ internal static class WorkloadList
         ["cancels"] = static world => new Cancels(world),
         ["children"] = static world => new Children(world),
         ["fanout"] = static world => new FanOut(world),
+        ["lists"] = static world => new Lists(world),
         ["messages"] = static world => new Messages(world),
+        ["purges"] = static world => new Purges(world),
+        ["resets"] = static world => new Resets(world),
+        ["sleepers"] = static world => new Sleepers(world),
         ["timers"] = static world => new Timers(world),
         ["transfers"] = static world => new Transfers(world),
     };

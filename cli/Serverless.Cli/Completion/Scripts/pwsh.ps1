@@ -4,6 +4,8 @@ Register-ArgumentCompleter -Native -CommandName serverless -ScriptBlock {
     $typed = $command.ToString().PadRight($cursor).Substring(0, $cursor)
     $line = $typed -replace '^\S+\s*', ''
     serverless "[suggest:$($line.Length)]" $line 2>$null | ForEach-Object {
-        [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+        # A name that others chose must not be run as part of the line.
+        $text = if ($_ -match '^[A-Za-z0-9._:/-]+$') { $_ } else { "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'" }
+        [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
     }
 }

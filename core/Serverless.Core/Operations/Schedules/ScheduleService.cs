@@ -10,11 +10,11 @@ namespace Serverless.Operations.Schedules;
 /// <summary>Creates schedules and talks to their workflows.</summary>
 internal sealed class ScheduleService(SystemServices services) : IScheduleService
 {
-    private const int MaxIdLength = 200;
-    private const int MaxActionIdLength = 230;
-    private const int MaxNoteLength = 1_000;
-    private const int MaxStartBytes = 64 * 1024;
-    private const int MaxBackfills = 100;
+    public const int MaxIdLength = 200;
+    public const int MaxActionIdLength = 230;
+    public const int MaxNoteLength = 1_000;
+    public const int MaxStartBytes = 64 * 1024;
+    public const int MaxBackfills = 100;
     private static readonly TimeSpan UpdateWait = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(10);
 
