@@ -34,7 +34,8 @@ for (const [file, { source, mutants }] of Object.entries(JSON.parse(readFileSync
         }
 
         row.all++;
-        if (mutant.status === 'Killed' || mutant.status === 'Timeout') {
+        // RuntimeError: the process of the tests ended, as by a stack that overflows.
+        if (['Killed', 'Timeout', 'RuntimeError'].includes(mutant.status)) {
             row.killed++;
             continue;
         }

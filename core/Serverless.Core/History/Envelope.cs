@@ -75,9 +75,8 @@ internal static class Envelope
         var prefix = new WireWriter(16);
         prefix.Number((ulong)content.Length);
         var start = HeaderBytes + prefix.Length;
-        var room = new byte[content.Length + HeaderBytes];
-        if (!BrotliEncoder.TryCompress(content, room.AsSpan(start), out var written, BrotliQuality, BrotliWindowBits)
-            || start + written >= HeaderBytes + content.Length)
+        var room = new byte[content.Length]; // What needs more saves nothing.
+        if (!BrotliEncoder.TryCompress(content, room.AsSpan(start), out var written, BrotliQuality, BrotliWindowBits))
         {
             return null;
         }

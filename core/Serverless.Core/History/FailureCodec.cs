@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Serverless.Api.Enums.V1;
 using Serverless.Converters;
 
@@ -78,7 +79,7 @@ internal static class FailureCodec
             ServerFailureInfo => 14,
             ActivityFailureInfo => 15,
             ChildWorkflowFailureInfo => 16,
-            _ => throw new ArgumentException($"{info.GetType().Name} has no wire form."),
+            _ => throw new UnreachableException(),
         });
         switch (info)
         {

@@ -81,7 +81,7 @@ internal sealed class RunState
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
     /// <summary>Applies the next event. Its id must be <see cref="LastEventId"/> + 1.</summary>
-    /// <exception cref="InvalidDataException">The id is another, or the event refers to nothing that is pending.</exception>
+    /// <exception cref="InvalidDataException">The id is another, or the kind of event is unknown.</exception>
     public void Apply(HistoryEvent e)
     {
         if (e.Id != LastEventId + 1)

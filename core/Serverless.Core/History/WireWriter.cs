@@ -14,7 +14,7 @@ internal sealed class WireWriter
     private byte[] _buffer;
     private int _length;
 
-    public WireWriter(int capacity = 256) => _buffer = new byte[Math.Max(capacity, 32)];
+    public WireWriter(int capacity = 256) => _buffer = new byte[capacity];
 
     public int Length => _length;
 
@@ -134,7 +134,7 @@ internal sealed class WireWriter
         }
 
         // One byte was kept for the length; a longer length pushes the content up.
-        var extra = ((BitOperations.Log2((uint)length) / 7) + 1) - 1;
+        var extra = BitOperations.Log2((uint)length) / 7;
         Take(extra);
         _buffer.AsSpan(mark, length).CopyTo(_buffer.AsSpan(mark + extra));
         var end = _length;
@@ -175,7 +175,7 @@ internal sealed class WireWriter
     {
         if (_buffer.Length - _length < count)
         {
-            Array.Resize(ref _buffer, checked((int)Math.Min(Math.Max((long)_buffer.Length * 2, (long)_length + count), Array.MaxLength)));
+            Array.Resize(ref _buffer, (int)Math.Min(Math.Max((long)_buffer.Length * 2, (long)_length + count), Array.MaxLength));
         }
     }
 }

@@ -9,11 +9,10 @@ namespace Core.Tests.History;
 [TestClass]
 public sealed class EventDefaultsTests
 {
-    private const string Lacking = "The record is damaged: it lacks the failure of an event that has one.";
-
     private static readonly Dictionary<string, Payload?> None = [];
 
-    private static readonly HistoryEvent[] Bare =
+    /// <summary>Of every kind that needs no failure an event of which nothing is said.</summary>
+    internal static readonly HistoryEvent[] Bare =
     [
         new WorkflowStarted("", "", []) { Attempt = 0 },
         new WorkflowTaskCompleted(null, null),
@@ -49,6 +48,8 @@ public sealed class EventDefaultsTests
         new PatchMarked("", false),
         new PropertiesUpserted(None, None),
     ];
+
+    private const string Lacking = "The record is damaged: it lacks the failure of an event that has one.";
 
     private static readonly EventKind[] NeedFailures =
         [EventKind.WorkflowFailed, EventKind.ActivityFailed, EventKind.ActivityTimedOut, EventKind.ChildWorkflowFailed];
@@ -164,6 +165,20 @@ public sealed class EventDefaultsTests
             w.Field(EventTag.TaskQueue, "q");
         }));
         Assert.AreEqual(Dump.Of(new WorkflowStarted("Order", "q", []) { Attempt = 0 }), Dump.Of(signal.Start));
+    }
+
+    [TestMethod]
+    public void Decode_StartsWithinStarts_DoNotExhaustTheStack()
+    {
+        var signal = HandWritten.Decode<ExternalSignalInitiated>(static w =>
+        {
+            int[] marks = [.. Enumerable.Range(0, 20_000).Select(_ => w.Open(EventTag.Start))];
+            foreach (var mark in marks.Reverse())
+            {
+                w.Close(mark);
+            }
+        });
+        Assert.IsNotNull(signal.Start);
     }
 
     [TestMethod]

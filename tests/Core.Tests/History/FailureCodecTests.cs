@@ -60,6 +60,17 @@ public sealed class FailureCodecTests
     }
 
     [TestMethod]
+    public void Decode_TwoKinds_TakesTheLater()
+    {
+        var failure = Decode(static w =>
+        {
+            w.Message(13, static _ => { });
+            w.Message(14, static _ => { });
+        });
+        Assert.AreEqual(new ServerFailureInfo(false), failure.Info);
+    }
+
+    [TestMethod]
     public void Decode_NoKindOrANewOne_IsRefused()
     {
         Assert.AreEqual(NoKind, Refused(static w => w.Field(1, "m")));
