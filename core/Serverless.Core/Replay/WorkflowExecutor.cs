@@ -303,7 +303,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     private bool ResolveCondition()
     {
-        var resolved = false;
+        var resolved = default(bool);
         _run.Scheduler.Enqueue(() => resolved = _run.Conditions.ResolveFirst());
         _run.Scheduler.Drain();
         return resolved;
