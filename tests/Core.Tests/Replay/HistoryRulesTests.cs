@@ -45,6 +45,26 @@ public sealed class HistoryRulesTests
             "event 3 is ExternalSignalInitiated 'Hi' to 'a', but the code asked for ExternalSignalInitiated 'Bye' to 'a'",
             Signal("a", "Hi"), Signal("a", "Bye"),
         ],
+        [
+            "event 3 is ExternalSignalInitiated 'Hi' to 'a', which starts as 'Other', but the code asked for ExternalSignalInitiated 'Hi' to 'a'",
+            SignalWithStart("Other"), Signal("a", "Hi"),
+        ],
+        [
+            "event 3 is ExternalSignalInitiated 'Hi' to 'a', which starts as 'Other', but the code asked for ExternalSignalInitiated 'Hi' to 'a', which starts as 'Another'",
+            SignalWithStart("Other"), SignalWithStart("Another"),
+        ],
+        [
+            "event 3 is ExternalCancelInitiated of 'a', but the code asked for ExternalCancelInitiated of 'b'",
+            Cancel("a"), Cancel("b"),
+        ],
+        [
+            "event 3 is WorkflowContinuedAsNew 'Next', but the code asked for WorkflowContinuedAsNew 'Other'",
+            Continue("Next"), Continue("Other"),
+        ],
+        [
+            "event 3 is PatchMarked 'a', but the code asked for TimerStarted 1",
+            (Func<Task>)(static () => Workflow.Patched("a") ? Workflow.DelayAsync(1) : Task.CompletedTask), (Func<Task>)(static () => Workflow.DelayAsync(1)),
+        ],
     ];
 
     [TestMethod]
@@ -231,6 +251,12 @@ public sealed class HistoryRulesTests
     private static Func<Task> Child(string type, string id) => () => Workflow.StartChildWorkflowAsync(type, [], new() { Id = id });
 
     private static Func<Task> Signal(string id, string name) => () => Workflow.GetExternalWorkflowHandle(id).SignalAsync(name, []);
+
+    private static Func<Task> SignalWithStart(string type) => () => Workflow.SignalWithStartWorkflowAsync(type, [], "Hi", [], new("a", "q"));
+
+    private static Func<Task> Cancel(string id) => () => Workflow.GetExternalWorkflowHandle(id).CancelAsync();
+
+    private static Func<Task> Continue(string type) => () => throw Workflow.CreateContinueAsNewException(type, []);
 
     [Workflow]
     public class Open
