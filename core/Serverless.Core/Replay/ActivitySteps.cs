@@ -117,24 +117,13 @@ internal sealed class ActivitySteps(WorkflowRun run)
         }
 
         var activity = new PendingActivity<T>(scheduled, owner);
-        activity.Command = run.Commands.Add(scheduled, eventId =>
-        {
-            if (!activity.IsDone)
-            {
-                _pending[eventId] = activity;
-            }
-        });
+        activity.Command = run.Commands.Add(scheduled, eventId => _pending[eventId] = activity);
         activity.Registration = run.OnCancel(() => Cancel(activity), token);
         return activity.Task;
     }
 
     private void Cancel(PendingActivity activity)
     {
-        if (activity.IsDone)
-        {
-            return;
-        }
-
         var (command, type) = (activity.Command!, activity.Scheduled.CancellationType);
         var taken = command.TakeBack();
         if (!taken && type != ActivityCancellationType.Abandon)

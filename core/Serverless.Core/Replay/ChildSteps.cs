@@ -28,13 +28,7 @@ internal sealed class ChildSteps(WorkflowRun run)
         }
 
         var child = new Child(Initiated(workflow, args, options, headers));
-        child.Command = run.Commands.Add(child.Initiated, id =>
-        {
-            if (!child.Result.Task.IsCompleted)
-            {
-                _pending[id] = child;
-            }
-        });
+        child.Command = run.Commands.Add(child.Initiated, id => _pending[id] = child);
         child.Registration = run.OnCancel(() => Cancel(child), token);
         await child.Start.Task;
         return child;
@@ -126,11 +120,6 @@ internal sealed class ChildSteps(WorkflowRun run)
 
     private void Cancel(Child child)
     {
-        if (child.Result.Task.IsCompleted)
-        {
-            return;
-        }
-
         var type = child.Initiated.CancellationType;
         var taken = child.Command!.TakeBack();
         if (!taken && type != ChildWorkflowCancellationType.Abandon)

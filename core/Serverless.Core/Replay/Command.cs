@@ -86,7 +86,7 @@ internal sealed class CommandList
     {
         if (_readOnly is { } why)
         {
-            _refused ??= new InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
+            _refused = new InvalidWorkflowOperationException($"Nothing can be changed in {why}: it only looks.");
             throw _refused;
         }
     }

@@ -34,7 +34,7 @@ internal static class CommandComparer
         var at = first;
         foreach (var command in asked)
         {
-            while (at < end && IsForgotten((CommandEvent)events[at], command.Event, asked))
+            while (at < end && IsForgotten(events[at], asked))
             {
                 at++;
             }
@@ -51,7 +51,7 @@ internal static class CommandComparer
 
         for (; at < end; at++)
         {
-            if (!IsForgotten((CommandEvent)events[at], null, asked))
+            if (!IsForgotten(events[at], asked))
             {
                 throw Mismatch((CommandEvent)events[at], null, task.Id);
             }
@@ -74,10 +74,9 @@ internal static class CommandComparer
         _ => "",
     };
 
-    private static bool IsForgotten(CommandEvent recorded, CommandEvent? asked, List<Command> all) =>
+    private static bool IsForgotten(HistoryEvent recorded, List<Command> asked) =>
         recorded is PatchMarked { Deprecated: true } mark
-        && (asked is not PatchMarked { PatchId: var id } || id != mark.PatchId)
-        && !all.Exists(command => command.Event is PatchMarked other && other.PatchId == mark.PatchId);
+        && !asked.Exists(command => command.Event is PatchMarked other && other.PatchId == mark.PatchId);
 
     private static WorkflowTaskFailedException Mismatch(CommandEvent? recorded, CommandEvent? asked, long taskEventId)
     {

@@ -183,10 +183,10 @@ internal sealed partial class MessageHandling
                 // The validator gets values of its own: what it changes in them must not reach the handler.
                 var handler = definition;
                 var copies = ArgumentDecoding.Decode(_run.Payloads, update.Args, handler.Call.Parameters, handler.Dynamic, update.Name);
-                _run.Commands.Look($"the validator of update '{update.Name}'", () =>
+                _run.Commands.Look<object?>($"the validator of update '{update.Name}'", () =>
                 {
                     _run.Inbound.ValidateUpdate(new(update.UpdateId, update.Name, handler, copies, update.Headers));
-                    return true;
+                    return null;
                 });
             }
 

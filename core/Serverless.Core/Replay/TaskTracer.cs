@@ -60,22 +60,8 @@ internal sealed class TaskTracer : EventListener
     }
 
     // Task.Yield writes the same event with the same data, and stays: only the stack tells them apart. Both are rare.
-    private static bool IsAwait()
-    {
-        foreach (var frame in new StackTrace().GetFrames())
-        {
-            var type = frame.GetMethod()?.DeclaringType;
-            if (type is { Name: "AwaitTaskContinuation", Namespace: "System.Threading.Tasks" })
-            {
-                return true;
-            }
-
-            if (type is null || (type.Assembly != typeof(Task).Assembly && type != typeof(TaskTracer)))
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsAwait() => new StackTrace().GetFrames()
+        .Select(static frame => frame.GetMethod()?.DeclaringType)
+        .TakeWhile(static type => type == typeof(TaskTracer) || type?.Assembly == typeof(Task).Assembly)
+        .Any(static type => type is { Name: "AwaitTaskContinuation", Namespace: "System.Threading.Tasks" });
 }

@@ -47,16 +47,16 @@ internal sealed class TimerSteps(WorkflowRun run)
 
     private void Start(TimeSpan delay, string? summary, PendingTimer timer)
     {
-        var shortest = TimeSpan.FromMilliseconds(1);
         var id = (++_started).ToString(CultureInfo.InvariantCulture);
         timer.Command = run.Commands.Add(
-            new TimerStarted(id, delay < shortest ? shortest : delay) { Summary = summary },
+            new TimerStarted(id, TimeSpan.FromTicks(Math.Max(delay.Ticks, TimeSpan.TicksPerMillisecond))) { Summary = summary },
             eventId => _pending[eventId] = timer);
     }
 
     private void Cancel(PendingTimer timer, CancellationToken token)
     {
-        if (timer.Done.TrySetCanceled(token) && timer.Command is { } command && !command.TakeBack())
+        timer.Done.TrySetCanceled(token);
+        if (timer.Command is { } command && !command.TakeBack())
         {
             timer.Cancellation = run.Commands.Add(new TimerCanceled(command.EventId), _ => _pending.Remove(command.EventId));
         }
@@ -80,8 +80,6 @@ internal sealed class WaitConditions(WorkflowRun run)
 {
     private readonly LinkedList<Waiting> _waiting = new();
 
-    public int Count => _waiting.Count;
-
     public Task<bool> WaitAsync(WaitConditionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -95,9 +93,9 @@ internal sealed class WaitConditions(WorkflowRun run)
     /// <summary>Lets the first condition that holds go on. False when none does.</summary>
     public bool ResolveFirst()
     {
-        for (var node = _waiting.First; node is not null; node = node.Next)
+        for (var node = _waiting.First; node is not null && run.TaskFailure is null; node = node.Next)
         {
-            if (Holds(node.Value) && run.TaskFailure is null)
+            if (Holds(node.Value))
             {
                 _waiting.Remove(node);
                 node.Value.Registration.Dispose();
@@ -117,7 +115,7 @@ internal sealed class WaitConditions(WorkflowRun run)
         }
         catch (Exception e)
         {
-            run.TaskFailure ??= new WorkflowTaskFailedException(
+            run.TaskFailure = new WorkflowTaskFailedException(
                 WorkflowTaskFailedCause.UnhandledException,
                 $"A wait condition threw {e.GetType().Name}: {e.Message} A condition only looks, and must not throw: mend it, and the workflow goes on from here.",
                 e);
@@ -143,20 +141,13 @@ internal sealed class WaitConditions(WorkflowRun run)
 
     private Task<bool> WaitAsync(Func<bool> check, CancellationToken token)
     {
-        if (token.IsCancellationRequested)
-        {
-            return Task.FromCanceled<bool>(token);
-        }
-
         var waiting = new Waiting(check);
         var node = _waiting.AddLast(waiting);
         waiting.Registration = run.OnCancel(
             () =>
             {
-                if (waiting.Done.TrySetCanceled(token))
-                {
-                    _waiting.Remove(node);
-                }
+                waiting.Done.TrySetCanceled(token);
+                _waiting.Remove(node);
             },
             token);
         return waiting.Done.Task;

@@ -14,8 +14,6 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     private readonly List<Command> _asked = [];
     private readonly List<RejectedUpdate> _rejected = [];
     private readonly Dictionary<string, long> _acceptedUpdates = new(StringComparer.Ordinal);
-    private bool _validate;
-    private bool _warned;
 
     public WorkflowExecutor(string workflowId, WorkflowDefinition definition, WorkflowStarted started, ExecutorOptions options)
     {
@@ -58,13 +56,14 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             | (input.OtherBuildSeen ? TaskFlags.OtherBuildSeen : 0);
         _run.Facts = new TaskFacts(length, input.HistoryBytes, input.BuildId, flags);
         _rejected.Clear();
-        _validate = true;
         var wentOn = Run(input.Inputs, now);
-        CheckAccepted(input.Inputs);
-        WarnUnfinished();
+        if (_run.Commands.IsClosed)
+        {
+            _run.Handlers.WarnUnfinished();
+        }
 
         var events = AcceptedInputs(input.Inputs);
-        if (LastEventId > 0 && _rejected.Count > 0 && events.Count == 0 && !wentOn && _run.Commands.IsEmpty)
+        if (_rejected.Count > 0 && events.Count == 0 && !wentOn && _run.Commands.IsEmpty)
         {
             // Refused updates were all there was, and nothing came of them: the task has not been.
             _run.Now = before;
@@ -133,7 +132,6 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     /// <summary>Replays one task, or notes an end that no code took part in. Returns where the next one begins.</summary>
     private int ReplayStep(IReadOnlyList<HistoryEvent> events, int at)
     {
-        CheckId(events[at], LastEventId + 1);
         _inputs.Clear();
         for (; at < events.Count && events[at] is InputEvent input; at++)
         {
@@ -146,10 +144,10 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             throw Corrupt($"no task follows event {LastEventId + _inputs.Count}");
         }
 
+        CheckId(events[at], LastEventId + _inputs.Count + 1);
         switch (events[at])
         {
             case WorkflowTaskCompleted task:
-                CheckId(task, LastEventId + _inputs.Count + 1);
                 var end = at + 1;
                 for (; end < events.Count && events[end] is CommandEvent command and not WorkflowFailed { WithoutTask: true }; end++)
                 {
@@ -194,9 +192,8 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         }
 
         _rejected.Clear();
-        _validate = false;
         Run(_inputs, task.Time);
-        CheckAccepted(_inputs);
+        CheckAccepted();
 
         _run.IsPinned |= task.IsPinned();
         _run.Commands.MoveTo(_asked);
@@ -206,16 +203,13 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
     }
 
     /// <summary>What is recorded as accepted stays accepted.</summary>
-    private void CheckAccepted(IReadOnlyList<InputEvent> inputs)
+    private void CheckAccepted()
     {
-        foreach (var refused in _rejected)
+        if (_rejected is [var refused, ..])
         {
-            if (inputs.Any(i => i is WorkflowUpdateAccepted { Id: > 0 } update && update.UpdateId == refused.UpdateId))
-            {
-                throw new WorkflowTaskFailedException(
-                    WorkflowTaskFailedCause.Nondeterminism,
-                    $"Nondeterminism: event {_acceptedUpdates.GetValueOrDefault(refused.UpdateId)} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
-            }
+            throw new WorkflowTaskFailedException(
+                WorkflowTaskFailedCause.Nondeterminism,
+                $"Nondeterminism: event {_acceptedUpdates[refused.UpdateId]} accepted update '{refused.UpdateId}', but the code now refuses it: {refused.Failure.Message} Bring its handler back.");
         }
     }
 
@@ -264,7 +258,6 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         while (ResolveCondition())
         {
             resolved = true;
-            _run.Scheduler.Drain();
         }
 
         ThrowIfLeft();
@@ -292,11 +285,6 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
         foreach (var input in inputs)
         {
-            if (_run.TaskFailure is not null)
-            {
-                return;
-            }
-
             try
             {
                 Apply(input);
@@ -315,12 +303,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
 
     private bool ResolveCondition()
     {
-        if (_run.Conditions.Count == 0 || _run.TaskFailure is not null)
-        {
-            return false;
-        }
-
-        var resolved = false;
+        var resolved = default(bool);
         _run.Scheduler.Enqueue(() => resolved = _run.Conditions.ResolveFirst());
         _run.Scheduler.Drain();
         return resolved;
@@ -332,7 +315,7 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
         {
             case WorkflowStarted: break;
             case WorkflowSignaled e: _run.Handlers.Signal(e); break;
-            case WorkflowUpdateAccepted e: _run.Handlers.Update(e, _validate && e.Id == 0, _rejected, _acceptedUpdates); break;
+            case WorkflowUpdateAccepted e: _run.Handlers.Update(e, e.Id == 0, _rejected, _acceptedUpdates); break;
             case WorkflowCancelRequested: _run.RequestCancel(); break;
             case WorkflowPropertiesModified e: _run.Properties.Modified(e); break;
             case ActivityClosed e: _run.Activities.Closed(e); break;
@@ -344,15 +327,6 @@ internal sealed class WorkflowExecutor : IWorkflowExecutor
             case ExternalCancelClosed e: _run.Externals.CancelClosed(e); break;
             case WorkflowResetMarked e: _run.LeaveCopy(e); break;
             default: throw new InvalidWorkflowOperationException($"The input {input.GetType().Name} is unknown to this version.");
-        }
-    }
-
-    private void WarnUnfinished()
-    {
-        if (_run.Commands.IsClosed && !_warned)
-        {
-            _warned = true;
-            _run.Handlers.WarnUnfinished();
         }
     }
 

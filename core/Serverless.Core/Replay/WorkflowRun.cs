@@ -171,7 +171,7 @@ internal sealed class WorkflowRun : IDisposable
     /// <summary>Starts the run method, once.</summary>
     public void StartMain()
     {
-        if (_main is null && _instance is not null && TaskFailure is null)
+        if (_instance is not null && TaskFailure is null)
         {
             _main = RunMainAsync();
         }
@@ -205,9 +205,9 @@ internal sealed class WorkflowRun : IDisposable
     public bool Pins()
     {
         var behavior = _versioning == VersioningBehavior.Unspecified ? _options.DefaultVersioning : _versioning;
-        var pins = !IsPinned && behavior == VersioningBehavior.Pinned && Started.VersioningOverride != VersioningBehavior.AutoUpgrade;
-        IsPinned |= pins;
-        return pins;
+        var before = IsPinned;
+        IsPinned |= behavior == VersioningBehavior.Pinned && Started.VersioningOverride != VersioningBehavior.AutoUpgrade;
+        return IsPinned != before;
     }
 
     /// <summary>Calls back on cancellation, inside the workflow. Refused from outside: there a real timer or foreign code cancelled.</summary>

@@ -99,7 +99,10 @@ public sealed class RaceTests
 
         source.Cancel();
 
-        StringAssert.Contains(told!, "cancelled from outside");
+        Assert.AreEqual(
+            "A cancellation token that workflow code waits with was cancelled from outside of it: by CancelAfter, a real timer or another thread. "
+            + "Await Workflow.DelayAsync and call Cancel() instead.",
+            told);
         Assert.AreEqual(told, run.Live.Violation);
         Assert.AreEqual(
             Serverless.Replay.WorkflowTaskFailedCause.LeftScheduler,

@@ -38,7 +38,7 @@ public sealed class SchedulerTests
         run.Run();
         var failure = Assert.ThrowsExactly<WorkflowTaskFailedException>(() => run.Fire(3));
         Assert.AreEqual(WorkflowTaskFailedCause.LeftScheduler, failure.Cause);
-        StringAssert.Contains(failure.Message, "ConfigureAwait(false)");
+        StringAssert.Contains(failure.Message, "goes on outside of its scheduler: an await used ConfigureAwait(false)");
     }
 
     [TestMethod]
@@ -86,7 +86,7 @@ public sealed class SchedulerTests
         foreach (var use in uses)
         {
             using var run = ExecutorHarness.Of(use);
-            Left(run, "Workflow.DelayAsync");
+            Left(run, "set a real timer: by Task.Delay, WaitAsync with a time, CancelAfter or the like. It does not outlive this process. Use Workflow.DelayAsync");
         }
     }
 
