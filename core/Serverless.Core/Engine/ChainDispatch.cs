@@ -58,9 +58,10 @@ internal sealed class ChainDispatch(EngineServices services, ChainParts parts, C
     }
 
     /// <summary>
-    /// Waits for the list row of the run before, where this commit is the first of a run: it drops the mark by which the row would be written again.
+    /// Waits for the list row of the run before, where this commit drops the mark by which the row would be written again: the first of a run does, and a later one if the first was somebody else's.
     /// </summary>
-    public Task ListedBeforeAsync(LiveRun run) => run.Head.LastEventId == 0 ? Task.WhenAll(_projections) : Task.CompletedTask;
+    public Task ListedBeforeAsync(LiveRun run) =>
+        run.Head.LastEventId == 0 || run.Head.Marks.Any(m => m.RunNumber < run.Head.RunNumber) ? Task.WhenAll(_projections) : Task.CompletedTask;
 
     /// <summary>Blocks a run, and notes that it is. False when somebody else committed meanwhile.</summary>
     public async Task<bool> BlockAsync(LiveRun run, WorkflowTaskFailedException e)

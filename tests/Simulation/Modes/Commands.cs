@@ -18,7 +18,7 @@ internal static class Commands
         var seeds = new Option<int>("--seeds") { Description = "Ends after so many seeds.", DefaultValueFactory = static _ => int.MaxValue / 2 };
         var first = new Option<int?>("--seed") { Description = "The first seed. Default: another one each time." };
         var threads = new Option<int>("--threads") { Description = "Runs at the same time.", DefaultValueFactory = static _ => Environment.ProcessorCount };
-        var workloads = new Option<string[]>("--workload") { Description = $"What is run: {string.Join(", ", WorkloadList.Names)}. Default: all.", AllowMultipleArgumentsPerToken = true };
+        var workloads = new Option<string[]>("--workload") { Description = $"What is run: {string.Join(", ", WorkloadList.Names)}. Default: those.", AllowMultipleArgumentsPerToken = true };
         var failures = new Option<int>("--failures") { Description = "Ends after so many failures.", DefaultValueFactory = static _ => 1 };
         var command = new Command("swarm", "Runs random seeds.") { minutes, seeds, first, threads, workloads, failures };
         command.SetAction(parse =>
