@@ -7,7 +7,7 @@ namespace Serverless.Simulation.Tests;
 [TestClass]
 public sealed class EnumerationTests
 {
-    private static readonly string[] Scenarios = ["cancels", "children", "messages", "timers", "transfers"];
+    private static readonly string[] Scenarios = ["children", "fanout", "messages", "timers", "transfers"];
 
     public required TestContext TestContext { get; init; }
 

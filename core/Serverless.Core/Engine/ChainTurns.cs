@@ -115,7 +115,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return Forget();
         }
 
-        if (_fence || marks.Count > 0)
+        // Answers that came at once go into a commit, which fences too: the marks must stand until then.
+        _fence |= marks.Count > 0;
+        if (_fence && !_local.Any)
         {
             return await FenceAsync(_run);
         }
@@ -126,7 +128,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _closing = null;
-        return await TakeAsync(_run, inbox, fresh);
+        return await TakeAsync(_run, inbox, fresh) || (_fence && !_local.Any);
     }
 
     /// <summary>Chooses what of all that arrived the code is to see now, and runs it.</summary>
@@ -238,9 +240,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         return await CommitAsync(run, [], selection, []);
     }
 
-    /// <summary>
-    /// A run must not close while accepted messages wait. There are more than one transaction takes: they are recorded first, and the code runs again on all.
-    /// </summary>
+    /// <summary>A run must not close while accepted messages wait. There are more than one transaction takes: they are recorded first, and the code runs again on all.</summary>
     private async Task<bool> RecordOnlyAsync(LiveRun run, IReadOnlyList<InboxRow> inbox)
     {
         var selection = InputSelection.OfMessages(run, inbox, _services.Time.GetUtcNow(), _services.Options.Limits);
@@ -289,6 +289,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _conflicts.Count(committed: true);
+        _fence = false;
         run.Committed(commit, result);
         _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
 
@@ -366,9 +367,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         return await FenceAsync(run);
     }
 
-    /// <summary>
-    /// Replaces the head by one without the marks that are seen to. The next commit of one who worked for them and was only thought to be dead fails: no message would stand behind it.
-    /// </summary>
+    /// <summary>Drops the marks that are seen to. The next commit of one who worked for them and was only thought to be dead fails: no message would stand behind it.</summary>
     private async Task<bool> FenceAsync(LiveRun run)
     {
         var marks = DispatchMarks.After(run, [], Token, Owns, activities.LocalOf(run.Head.RunId));

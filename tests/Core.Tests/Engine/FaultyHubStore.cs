@@ -171,5 +171,5 @@ internal enum Fault
 internal static class Faults
 {
     /// <summary>Every kind that is a fault.</summary>
-    public static IReadOnlyList<Fault> All { get; } = [.. Enum.GetValues<Fault>().Where(static f => f != Fault.None)];
+    public static IReadOnlyList<Fault> All { get; } = [.. Enum.GetValues<Fault>().Where(static f => f is not (Fault.None or Fault.Conflict))];
 }
