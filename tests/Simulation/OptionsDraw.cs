@@ -55,14 +55,13 @@ internal static class OptionsDraw
     private static Knobs DrawKnobs(Random random)
     {
         var longLease = random.Next(3) == 0;
-        var renews = !longLease && random.Next(4) != 0;
         var ordinary = new Knobs();
         return ordinary with
         {
             Batch = random.Next(3) == 0 ? random.Next(1, 5) : 16,
             Concurrency = random.Next(3) == 0 ? random.Next(1, 6) : 24,
-            Lease = longLease ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(!renews || random.Next(2) == 0 ? 30 : random.Next(2, 10)),
-            Renews = renews,
+            Lease = longLease ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(random.Next(2) == 0 ? 30 : random.Next(2, 10)),
+            Renews = !longLease,
             MaxDequeueCount = random.Next(3) == 0 ? random.Next(1, 4) : 5,
             CachedRuns = random.Next(3) == 0 ? random.Next(0, 3) : 1_000,
             MaxConcurrentActivities = random.Next(3) == 0 ? random.Next(1, 4) : 100,

@@ -50,7 +50,7 @@ internal static class BoundedWait
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var task in tasks)
         {
-            task.ContinueWith(_ => first.TrySetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+            task.ContinueWith(_ => first.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
         }
 
         return first.Task;

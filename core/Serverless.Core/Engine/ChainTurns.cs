@@ -128,6 +128,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _closing = null;
+        HasMessage &= !_local.AreGivenUp(_run);
         return await TakeAsync(_run, inbox, fresh) || (_fence && !_local.Any);
     }
 

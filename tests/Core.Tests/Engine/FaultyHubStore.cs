@@ -170,6 +170,6 @@ internal enum Fault
 
 internal static class Faults
 {
-    /// <summary>Every kind that is a fault.</summary>
+    /// <summary>Every kind that any call can meet.</summary>
     public static IReadOnlyList<Fault> All { get; } = [.. Enum.GetValues<Fault>().Where(static f => f is not (Fault.None or Fault.Conflict))];
 }

@@ -93,8 +93,8 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 
             return found;
         });
-        // A process that dies leaves its places to whoever needs one next, or to the doctor.
-        foreach (var finding in findings.Where(static f => f.Kind != FindingKind.Place))
+        // Who dies leaves places and notes of blocked workflows to the doctor: no workflow depends on them.
+        foreach (var finding in findings.Where(static f => f.Kind is not (FindingKind.Place or FindingKind.BlockedNote)))
         {
             world.Violation($"The doctor finds {finding.Kind}: {finding.Detail} ({finding.WorkflowId}/{finding.RunId})");
         }
