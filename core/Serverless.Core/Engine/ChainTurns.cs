@@ -107,11 +107,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         await _redispatch.AgainAsync(_run, marks, _local, _dispatch);
         if (!_run.Head.IsOpen)
         {
-            if (marks.Count > 0)
-            {
-                await _dispatch.ProjectAsync(_run);
-            }
-
+            await _redispatch.ClosedAsync(_run, marks, _local, _dispatch);
             return Forget();
         }
 

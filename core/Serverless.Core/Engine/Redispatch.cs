@@ -51,6 +51,21 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         }
     }
 
+    /// <summary>What is left to do for a run that turns out to be closed.</summary>
+    public async Task ClosedAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
+    {
+        if (marks.Count > 0)
+        {
+            await dispatch.ProjectAsync(run);
+        }
+
+        if (local.All.Any(static i => i.Event is ChildWorkflowStarted))
+        {
+            // Whoever closed it did not find the children that this chain has started meanwhile.
+            await parts.Closing.DispatchAsync(run, chainEnds: false, services.Shutdown);
+        }
+    }
+
     /// <summary>Dispatches what is pending in a mark's range. Answers that came at once, and the run; null when it is gone.</summary>
     private async Task<(IReadOnlyList<(InputEvent Event, string? RunId)> Answers, LiveRun? Of)> AgainAsync(LiveRun run, DispatchMark mark)
     {
