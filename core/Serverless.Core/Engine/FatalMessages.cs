@@ -18,7 +18,7 @@ internal sealed partial class FatalMessages(EngineServices services)
     public async Task PutOffAsync(WorkMessage message, int deliveries)
     {
         LogFatal(message.Kind, message.WorkflowId, deliveries);
-        var again = message with { DueAt = services.Time.GetUtcNow() + Pause };
+        var again = message with { DueAt = services.Time.GetUtcNow() + Pause, IsRepeated = true };
         await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, again, Pause, services.Shutdown);
         if (message.Kind is WorkKind.Bucket or WorkKind.Retention
             || await services.Journal.ReadWarmAsync(message.WorkflowId, services.Shutdown) is not { Head.IsOpen: true } warm)

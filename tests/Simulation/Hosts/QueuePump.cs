@@ -13,7 +13,7 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
 
     public async Task RunAsync()
     {
-        while (true)
+        while (!lane.IsStopping)
         {
             try
             {

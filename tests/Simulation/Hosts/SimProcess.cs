@@ -95,6 +95,7 @@ internal sealed class SimProcess(SimWorld world, string name)
 
         var lane = Lane!;
         world.Note(lane.Name, "stops");
+        lane.IsStopping = true;
         lane.Post(Engine!.Stop);
         world.Kernel.After(TimeSpan.FromSeconds(5), () =>
         {

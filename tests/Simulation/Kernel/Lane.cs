@@ -30,6 +30,9 @@ internal sealed class Lane : TaskScheduler
     /// <summary>True while the process stands still: time passes it by.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>True once the process is about to end: it takes nothing new.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>Tasks that could run now.</summary>
     public int Runnable => IsDead || IsPaused ? 0 : _ready.Count;
 
