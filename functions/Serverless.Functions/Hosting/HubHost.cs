@@ -58,17 +58,25 @@ internal sealed partial class HubHost(
         {
             readiness.Failed(e.Message);
             Misconfigured(e.Message);
-            Environment.ExitCode = WrongConfiguration;
-            lifetime.StopApplication();
+            await EndAsync(WrongConfiguration);
         }
 #pragma warning disable CA1031 // Last line of defence: the process must end, visibly, and with an exit code that makes hosts restart it.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             HubBroken(e);
-            Environment.ExitCode = 1;
-            lifetime.StopApplication();
+            await EndAsync(1);
         }
+    }
+
+    /// <summary>Ends the process once it has started: one that is stopped while it starts ends by an exception of the web server's, with another exit code.</summary>
+    private async Task EndAsync(int exitCode)
+    {
+        Environment.ExitCode = exitCode;
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var whenStarted = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task;
+        lifetime.StopApplication();
     }
 
     private async Task StartRuntimeAsync(CancellationToken stopping)
