@@ -109,7 +109,7 @@ public sealed class RefusedRequestTests
         await using var host = new EngineHost(Types);
         await host.StartAsync("Collector", "w", false);
         var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.SignalAsync("w", new string('x', length)));
-        Assert.AreEqual((WorkflowServiceError.InvalidArgument, $"The name of a signal has 1 to 1,000 characters; this one has {length:N0}."), (e.Code, e.Message));
+        Assert.AreEqual((WorkflowServiceError.InvalidArgument, $"The name of a signal has 1 to 1,000 characters; this one has {length}."), (e.Code, e.Message));
         await host.SignalAsync("w", new string('x', 1_000));
     }
 

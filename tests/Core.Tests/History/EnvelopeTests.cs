@@ -70,8 +70,8 @@ public sealed class EnvelopeTests
     [TestMethod]
     public void Seal_ContentAboveTheLimit_IsRefused()
     {
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Envelope.Seal(new byte[Envelope.MaxContent + 1]));
-        Assert.StartsWith("A record of 67108865 bytes is above the limit of 67108864. Keep large values in payloads.", error.Message);
+        var error = Assert.ThrowsExactly<RecordTooLargeException>(() => Envelope.Seal(new byte[Envelope.MaxContent + 1]));
+        Assert.StartsWith("A record of 67108865 bytes is above the limit of 67108864.", error.Message);
     }
 
     [TestMethod]

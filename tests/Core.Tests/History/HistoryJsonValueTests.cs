@@ -111,7 +111,7 @@ public sealed class HistoryJsonValueTests
     [TestMethod]
     [DataRow("\"eventType\":null", "there is no event type '' here. Histories of other systems can't be read; one of a newer release needs that release.")]
     [DataRow("\"eventType\":7", "")]
-    [DataRow("\"eventType\":\"TimerFired\",\"timerFiredEventAttributes\":null", "its attributes are null.")]
+    [DataRow("\"eventType\":\"TimerFired\",\"timerFiredEventAttributes\":null", "its attributes are null, or a value in a list of them is.")]
     [DataRow("\"eventType\":\"TimerFired\",\"timerFiredEventAttributes\":[]", "")]
     [DataRow("\"eventType\":\"WorkflowExecutionCompleted\",\"workflowExecutionCompletedEventAttributes\":{\"result\":{\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}}", "")]
     [DataRow("\"eventType\":\"WorkflowExecutionCompleted\",\"workflowExecutionCompletedEventAttributes\":{\"result\":{\"metadata\":{\"a\":1}}}", "")]
