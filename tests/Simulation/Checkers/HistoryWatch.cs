@@ -14,17 +14,13 @@ namespace Serverless.Simulation.Checkers;
 internal sealed class HistoryWatch : IWorkerInterceptor
 {
     private readonly SimWorld _world;
-    private readonly Segments _segments;
-    private readonly Journal _journal;
+    private readonly StoredHistory _stored;
     private readonly Dictionary<(string WorkflowId, int Number), Run> _runs = [];
 
     public HistoryWatch(SimWorld world)
     {
         _world = world;
-        var ids = new IdSource(TimeProvider.System, new Random(0));
-        var retry = new StorageRetry(TimeProvider.System, ids);
-        _segments = new Segments(world.Service.Store.Blobs, ids, retry, new EngineLimits());
-        _journal = new Journal(world.Service.Store.Rows, _segments, retry, new EngineLimits());
+        _stored = new StoredHistory(world);
         world.Service.Committed += Look;
     }
 
@@ -43,9 +39,7 @@ internal sealed class HistoryWatch : IWorkerInterceptor
             var number = JournalKeys.RunOf(operation.Key);
             if (operation.Kind == RowOperationKind.Insert)
             {
-                // What is too large for its row is in a blob that the row names.
-                var row = Done(_segments.RestoreAsync(new Row(operation.Key, operation.Data, "", 0), default).AsTask());
-                Append(id, number, Done(_segments.PeekAsync(row.Data, default)));
+                Append(id, number, _stored.EventsOf(operation));
             }
             else if (operation.Kind == RowOperationKind.Replace)
             {
@@ -95,7 +89,7 @@ internal sealed class HistoryWatch : IWorkerInterceptor
 
     private void Compare(string id, int number)
     {
-        var events = Done(_journal.ReadSegmentsAsync(id, number, default)).SelectMany(s => s.Events).Select(Text).ToList();
+        var events = _stored.EventsOf(id, number).Select(Text).ToList();
         if (_runs.TryGetValue((id, number), out var run) && !events.SequenceEqual(run.Events, StringComparer.Ordinal))
         {
             _world.Violation($"I1: the {run.Events.Count} events of run {number} of {id} were replaced by {events.Count} that do not say the same");
@@ -126,9 +120,6 @@ internal sealed class HistoryWatch : IWorkerInterceptor
 
     /// <summary>An event without what says the same in other places: where its payloads are.</summary>
     private static string Text(HistoryEvent e) => $"{e.Id} {e.Time:O} {e.GetType().Name}";
-
-    /// <summary>The store in memory answers before it returns.</summary>
-    private static T Done<T>(Task<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("The store in memory must not wait.");
 
     /// <summary>What a run had when it was last looked at.</summary>
     private sealed class Run

@@ -106,7 +106,7 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
         {
             foreach (var name in (string[])[queue, PoisonSweep.PoisonOf(queue)])
             {
-                if (SimService(name) is > 0 and var left)
+                if (CountOf(name) is > 0 and var left)
                 {
                     world.Violation($"{left} messages are left in {name}");
                 }
@@ -114,7 +114,7 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
         }
     }
 
-    private int? SimService(string queue) => Storage.SimService.Now(world.Service.Store.Queues.CountAsync(queue, default));
+    private int? CountOf(string queue) => Storage.SimService.Now(world.Service.Store.Queues.CountAsync(queue, default));
 
     /// <summary>What the hub did for others, such as batches that have ended.</summary>
     private Task<bool> RemoveSystemAsync() => client.AskAsync(async process =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Serverless.Api.Enums.V1;
 using Serverless.Engine;
 using Serverless.History;
@@ -14,6 +13,7 @@ namespace Serverless.Simulation.Checkers;
 internal sealed class JournalChecker(SimWorld world)
 {
     private readonly Dictionary<string, Id> _ids = new(StringComparer.Ordinal);
+    private readonly StoredHistory _stored = new(world);
 
     /// <summary>Looks at a transaction that was applied.</summary>
     public void Look(RowTable table, string partition, IReadOnlyList<RowOperation> operations)
@@ -50,14 +50,14 @@ internal sealed class JournalChecker(SimWorld world)
             return;
         }
 
-        var data = operation.Kind == RowOperationKind.Delete ? (ReadOnlyMemory<byte>?)null : operation.Data;
+        var isDeleted = operation.Kind == RowOperationKind.Delete;
         if (operation.Key == JournalKeys.Head)
         {
-            id.Head = data is { } head ? WorkflowHead.Decode(head) : null;
+            id.Head = isDeleted ? null : WorkflowHead.Decode(operation.Data);
         }
         else if (operation.Key == JournalKeys.Gate)
         {
-            id.HasGate = data is not null;
+            id.HasGate = !isDeleted;
         }
         else if (operation.Key.StartsWith(JournalKeys.SegmentPrefix, StringComparison.Ordinal))
         {
@@ -68,13 +68,13 @@ internal sealed class JournalChecker(SimWorld world)
                 id.Runs[number] = run = new Run();
             }
 
-            if (data is { } segment)
+            if (isDeleted)
             {
-                run.Segments[operation.Key] = Decode(segment);
+                run.Segments.Remove(operation.Key);
             }
             else
             {
-                run.Segments.Remove(operation.Key);
+                run.Segments[operation.Key] = _stored.EventsOf(operation);
             }
         }
     }
@@ -144,20 +144,7 @@ internal sealed class JournalChecker(SimWorld world)
     private static bool IsRemoved(int number, Id id, WorkflowHead? before) =>
         before is { Status: not WorkflowExecutionStatus.Running } || number < (id.Head ?? before)?.RunNumber;
 
-    private IReadOnlyList<HistoryEvent> Decode(ReadOnlyMemory<byte> row)
-    {
-        const byte InBlob = 2;
-        if (Segments.BlobOf(new Row("", row, "", 0)) is { } name)
-        {
-            row = Blob(name);
-        }
-
-        return EventCodec.Decode((row.Span[0] & InBlob) == 0 ? row[1..] : Blob(Encoding.UTF8.GetString(row.Span[1..])));
-    }
-
-    private ReadOnlyMemory<byte> Blob(string name) => Storage.SimService.Now(world.Service.Store.Blobs.GetAsync(name, default)) ?? throw new InvalidDataException($"A segment names the blob {name}, which is not there.");
-
-    /// <summary>A checksum of what a event says, but for where its payloads are.</summary>
+    /// <summary>A checksum of what an event says, but for where its payloads are.</summary>
     private static ulong Sum(HistoryEvent e)
     {
         var plain = EventPayloads.Map(e, static payload => payload.BlobName is null ? payload : new Api.Common.V1.Payload(payload.Metadata, default) { BlobName = "moved", OriginalSize = payload.OriginalSize });
