@@ -111,7 +111,7 @@ public static class ServerlessWorkflowsExtensions
         services.AddSingleton<PollerSet>();
         services.AddSingleton<ApplicationCode>();
         services.AddSingleton<EngineRuntime>();
-        services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<EngineRuntime>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IWorkflowClient>(provider => HubClient.Create(provider.GetRequiredService<EngineRuntime>(), options));
         services.AddSingleton<ProblemFilter>();
         AccessServices.Add(services, options);
         services.AddSingleton<PayloadEdge>();

@@ -84,6 +84,22 @@ internal sealed class WorkflowEngine : IDisposable
     /// <summary>Queues that every hub has.</summary>
     public static IReadOnlyList<string> Queues { get; } = [QueueNames.Workflows, QueueNames.Activities, QueueNames.Timers];
 
+    /// <summary>What a client of this engine works with.</summary>
+    /// <param name="newId">Makes ids of requests, updates and batches.</param>
+    public WorkflowClientServices ForClient(Func<string> newId) => new()
+    {
+        Service = Service,
+        Reader = Reader,
+        Completion = Completion,
+        Updates = Updates,
+        Schedules = Schedules,
+        Steering = Steering,
+        Batches = Batches,
+        Resets = Resets,
+        NewId = newId,
+        Time = _services.Time,
+    };
+
     /// <summary>Creates what is missing in storage.</summary>
     public async Task InitializeAsync(CancellationToken cancellationToken) => await _services.Store.InitializeAsync(Queues, cancellationToken);
 

@@ -30,16 +30,15 @@ internal sealed class EngineRuntime(
 
     public IHubService Hub => Engine.Hub;
 
-    public IActivityCompletionService Completion => Engine.Completion;
-
-    public IUpdateReader Updates => Engine.Updates;
-
     public IWorkflowSteering Steering => Engine.Steering;
 
     public IBatchService Batches => Engine.Batches;
     public IWorkflowResetService Resets => Engine.Resets;
 
     public IScheduleService Schedules => Engine.Schedules;
+
+    /// <inheritdoc cref="WorkflowEngine.ForClient"/>
+    public WorkflowClientServices ForClient(Func<string> newId) => Engine.ForClient(newId);
 
     /// <summary>Types that this process can run.</summary>
     public WorkflowTypeList WorkflowTypes => code.WorkflowTypes;

@@ -6,20 +6,8 @@ namespace Serverless.Functions.Hosting;
 internal static class HubClient
 {
     /// <exception cref="HubNotReadyException">Storage has not been reached yet.</exception>
-    public static WorkflowClient Create(EngineRuntime runtime, ServerlessWorkflowsOptions options, TimeProvider time) => new(
-        new WorkflowClientServices
-        {
-            Service = runtime.Service,
-            Reader = runtime.Reader,
-            Completion = runtime.Completion,
-            Updates = runtime.Updates,
-            Schedules = runtime.Schedules,
-            Steering = runtime.Steering,
-            Batches = runtime.Batches,
-            Resets = runtime.Resets,
-            NewId = () => Guid.NewGuid().ToString(),
-            Time = time,
-        },
+    public static WorkflowClient Create(EngineRuntime runtime, ServerlessWorkflowsOptions options) => new(
+        runtime.ForClient(static () => Guid.NewGuid().ToString()),
         new WorkflowClientOptions
         {
             Namespace = options.Hub,

@@ -62,19 +62,7 @@ internal sealed class EngineHost : IAsyncDisposable
         Clocks.GetOrCreateValue(Time)[this] = true;
         var ids = 0;
         Client = new WorkflowClient(
-            new WorkflowClientServices
-            {
-                Service = Engine.Service,
-                Reader = Engine.Reader,
-                Completion = Engine.Completion,
-                Updates = Engine.Updates,
-                Schedules = Engine.Schedules,
-                Steering = Engine.Steering,
-                Batches = Engine.Batches,
-                Resets = Engine.Resets,
-                NewId = () => $"id-{Interlocked.Increment(ref ids)}",
-                Time = Time,
-            },
+            Engine.ForClient(() => $"id-{Interlocked.Increment(ref ids)}"),
             new WorkflowClientOptions { DataConverter = converter, Interceptors = interceptor is IClientInterceptor forClients ? [forClients] : null });
         _pump = PumpAsync();
     }

@@ -94,19 +94,7 @@ internal sealed class PageHost : IAsyncDisposable
     {
         var ids = 0;
         return new WorkflowClient(
-            new WorkflowClientServices
-            {
-                Service = _engine.Service,
-                Reader = _engine.Reader,
-                Completion = _engine.Completion,
-                Updates = _engine.Updates,
-                Resets = _engine.Resets,
-                Steering = _engine.Steering,
-                Batches = _engine.Batches,
-                Schedules = _engine.Schedules,
-                NewId = () => $"id-{Interlocked.Increment(ref ids)}",
-                Time = _time,
-            },
+            _engine.ForClient(() => $"id-{Interlocked.Increment(ref ids)}"),
             new WorkflowClientOptions
             {
                 Namespace = options.Hub,

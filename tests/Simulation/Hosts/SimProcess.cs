@@ -46,19 +46,7 @@ internal sealed class SimProcess(SimWorld world, string name)
         Engine = engine;
         var ids = 0;
         Client = new WorkflowClient(
-            new WorkflowClientServices
-            {
-                Service = engine.Service,
-                Reader = engine.Reader,
-                Completion = engine.Completion,
-                Updates = engine.Updates,
-                Schedules = engine.Schedules,
-                Steering = engine.Steering,
-                Batches = engine.Batches,
-                Resets = engine.Resets,
-                NewId = () => $"{lane.Name}-{++ids}",
-                Time = lane.Time,
-            },
+            engine.ForClient(() => $"{lane.Name}-{++ids}"),
             new WorkflowClientOptions());
         if (serves)
         {
