@@ -180,7 +180,7 @@ internal sealed class ActivityAttempt : IDisposable
             {
                 Cancel(ActivityCancelReason.GoneFromServer);
             }
-            else if ((await _services.Journal.ReadActivityAsync(Job.WorkflowId, Job.RunNumber, Job.ScheduledEventId, _services.Shutdown)).CancelRequested)
+            else if ((await _services.Reading.ReadActivityAsync(Job.WorkflowId, Job.RunNumber, Job.ScheduledEventId, _services.Shutdown)).CancelRequested)
             {
                 Cancel(ActivityCancelReason.CancelRequested);
             }

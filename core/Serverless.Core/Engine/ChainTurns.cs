@@ -172,7 +172,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _look = false;
-        if (_run is not null && await _services.Journal.ReadWarmAsync(workflowId, _services.Shutdown) is { } warm && warm.HeadTag == _run.HeadTag)
+        if (_run is not null && await _services.Reading.ReadWarmAsync(workflowId, _services.Shutdown) is { } warm && warm.HeadTag == _run.HeadTag)
         {
             _run.Refresh(warm);
             return (warm.Inbox, true);

@@ -91,7 +91,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
         }
 
         var job = ActivityJob.Of(run, scheduled, services.Options.TaskQueue);
-        var (attempts, _) = await services.Journal.ReadActivityAsync(run.WorkflowId, run.RunNumber, scheduledEventId, cancellationToken);
+        var (attempts, _) = await services.Reading.ReadActivityAsync(run.WorkflowId, run.RunNumber, scheduledEventId, cancellationToken);
         if (attempts?.DueAt is { } due && due > services.Time.GetUtcNow())
         {
             // Nothing runs: it only waits for its next attempt.
@@ -178,7 +178,7 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     }
 
     private async Task<WorkflowStarted?> ReadUnbegunAsync(string workflowId, CancellationToken cancellationToken) =>
-        (await services.Journal.ReadWarmAsync(workflowId, cancellationToken))?.Inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().FirstOrDefault();
+        (await services.Reading.ReadWarmAsync(workflowId, cancellationToken))?.Inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().FirstOrDefault();
 
     private async Task<InputEvent> SignalAsync(LiveRun run, ExternalSignalInitiated signal, CancellationToken cancellationToken)
     {

@@ -30,6 +30,8 @@ internal sealed record EngineServices
 
     public required Segments Segments { get; init; }
 
+    public required JournalReader Reading { get; init; }
+
     public required Journal Journal { get; init; }
 
     public required TimerService Timers { get; init; }
@@ -61,7 +63,8 @@ internal sealed record EngineServices
         var ids = new IdSource(time, random);
         var retry = new StorageRetry(time, ids);
         var segments = new Segments(store.Blobs, ids, retry, options.Limits);
-        var journal = new Journal(store.Rows, segments, retry, options.Limits);
+        var reading = new JournalReader(store.Rows, segments, retry, options.Limits);
+        var journal = new Journal(store.Rows, reading, segments, retry);
         var timers = new TimerService(store, new TimerBuckets(store, time, ids, retry), time, retry, options.Limits);
         var coding = new PayloadCoding(code.DataConverter, options.Hub);
         return new EngineServices
@@ -76,6 +79,7 @@ internal sealed record EngineServices
             Coding = coding,
             Retry = retry,
             Segments = segments,
+            Reading = reading,
             Journal = journal,
             Timers = timers,
             Nudges = new Nudges(options, store, retry, ids),

@@ -21,7 +21,7 @@ internal sealed partial class FatalMessages(EngineServices services)
         var again = message with { DueAt = services.Time.GetUtcNow() + Pause, IsRepeated = true };
         await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, again, Pause, services.Shutdown);
         if (message.Kind is WorkKind.Bucket or WorkKind.Retention
-            || await services.Journal.ReadWarmAsync(message.WorkflowId, services.Shutdown) is not { Head.IsOpen: true } warm)
+            || await services.Reading.ReadWarmAsync(message.WorkflowId, services.Shutdown) is not { Head.IsOpen: true } warm)
         {
             return;
         }

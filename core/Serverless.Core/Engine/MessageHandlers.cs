@@ -274,7 +274,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             return;
         }
 
-        var (attempts, _) = await services.Journal.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
+        var (attempts, _) = await services.Reading.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
         var now = services.Time.GetUtcNow();
         if (job.Deadline is { } deadline && now >= deadline)
         {
@@ -295,7 +295,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
 
     private async Task FinishFailureAsync(WorkMessage message)
     {
-        var (attempts, _) = await services.Journal.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
+        var (attempts, _) = await services.Reading.ReadActivityAsync(message.WorkflowId, message.RunNumber, message.EventId, services.Shutdown);
         if (attempts?.Attempt == message.Attempt && await FindJobAsync(message, mustCheck: true) is { } job)
         {
             await parts.Runner.ScheduleAttemptAsync(job);

@@ -94,7 +94,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
             of.RefreshAttempts(fresh);
         }
 
-        var segments = await services.Journal.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
+        var segments = await services.Reading.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
         var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
         var answers = new List<(InputEvent, string?)>();
         var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _tried.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);

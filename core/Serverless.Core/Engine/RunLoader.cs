@@ -15,14 +15,14 @@ internal sealed class RunLoader(EngineServices services)
     /// </summary>
     public async Task<(LiveRun Run, IReadOnlyList<InboxRow> Inbox)?> LoadAsync(
         string workflowId, CancellationToken cancellationToken, Func<WorkflowHead, bool>? headSuffices = null) =>
-        await services.Journal.ReadColdAsync(workflowId, cancellationToken, headSuffices) is { } cold
+        await services.Reading.ReadColdAsync(workflowId, cancellationToken, headSuffices) is { } cold
             ? (cold.HeadOnly ? LiveRun.FromHead(workflowId, cold.Warm) : LiveRun.FromStore(workflowId, cold), cold.Warm.Inbox)
             : null;
 
     /// <summary>An older run of a workflow id, for queries and repeated dispatch.</summary>
     public async Task<LiveRun?> LoadRunAsync(string workflowId, WorkflowHead current, int runNumber, CancellationToken cancellationToken)
     {
-        var segments = await services.Journal.ReadSegmentsAsync(workflowId, runNumber, cancellationToken);
+        var segments = await services.Reading.ReadSegmentsAsync(workflowId, runNumber, cancellationToken);
         if (segments.Count == 0 || segments[0].Events is not [WorkflowStarted started, ..])
         {
             return null;

@@ -45,7 +45,7 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         }
         catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
         {
-            if (await services.Journal.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
+            if (await services.Reading.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
             {
                 return false;
             }
@@ -100,7 +100,7 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         if (isCurrent)
         {
             // The end is a row of its own: it can be told whatever became of the rows before it.
-            var segments = await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, head.RunNumber, cancellationToken);
+            var segments = await services.Reading.ReadSegmentsAsync(workflow.WorkflowId, head.RunNumber, cancellationToken);
             return segments.Count > 0 && segments[^1].Events[^1] is var end && CommitBuilder.StatusAfter(end) == head.Status
                 ? new CloseResult(head.RunId, head.Status, await services.Segments.RestoreAsync(end, cancellationToken))
                 : throw Missing(workflow);

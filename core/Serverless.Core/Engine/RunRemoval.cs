@@ -69,7 +69,7 @@ internal sealed class RunRemoval(EngineServices services)
     /// <summary>True when a run is there, open or closed.</summary>
     public async Task<bool> ExistsAsync(string workflowId, string runId, CancellationToken cancellationToken)
     {
-        if (await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } row)
+        if (await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } row)
         {
             return false;
         }
@@ -301,7 +301,7 @@ internal sealed class RunRemoval(EngineServices services)
             : Task.CompletedTask;
 
     private async Task<(WorkflowHead Head, Row Row)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
-        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row) : null;
+        await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row) : null;
 
     private IAsyncEnumerable<Row> RowsAsync(string workflowId, string from, string? to, CancellationToken cancellationToken) =>
         services.Rows(new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to), cancellationToken);

@@ -48,9 +48,9 @@ internal sealed class WorkflowReader(EngineServices services, RunReader runs, Wo
         {
             var committed = watch.NextCommit();
             var (run, inbox) = await runs.LoadWithInboxAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
-            var events = (await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, run.RunNumber, cancellationToken))
+            var events = (await services.Reading.ReadSegmentsAsync(workflow.WorkflowId, run.RunNumber, cancellationToken))
                 .SelectMany(static s => s.Events).Where(e => e.Id > afterEventId).ToList();
-            if (run.State.LastEventId == 0 && afterEventId == 0)
+            if (run.State.LastEventId == 0 && afterEventId == 0 && events.Count == 0)
             {
                 // A run that waits for its first task: its start is what it will be.
                 events.AddRange(inbox.Select(static r => r.Item.Event).OfType<WorkflowStarted>().Take(1).Select(static start => start with { Id = 1 }));

@@ -207,7 +207,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
     {
         try
         {
-            return await services.Journal.ReadColdAsync(workflowId, cancellationToken) ?? throw WorkflowServiceException.NotFound(workflowId);
+            return await services.Reading.ReadColdAsync(workflowId, cancellationToken) ?? throw WorkflowServiceException.NotFound(workflowId);
         }
         catch (InvalidDataException e)
         {
@@ -228,7 +228,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         var newer = current.Segments.Count > 0 ? new List<IReadOnlyList<HistoryEvent>> { EventsOf(current.Segments) } : [];
         for (var number = head.RunNumber - 1; number > 0; number--)
         {
-            var events = EventsOf(await services.Journal.ReadSegmentsAsync(workflow.WorkflowId, number, cancellationToken));
+            var events = EventsOf(await services.Reading.ReadSegmentsAsync(workflow.WorkflowId, number, cancellationToken));
             if (events is [WorkflowStarted started, ..] && started.RunId == workflow.RunId)
             {
                 return (new ResetSource(workflow.WorkflowId, events), request.Reapply == WorkflowResetReapply.None ? [] : MessagesAfter(started.RunId, newer));
@@ -282,7 +282,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
     }
 
     private async Task<ResetResult?> FindAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
-        await services.Journal.ReadRowAsync(workflowId, JournalKeys.ResetRequest(requestId), cancellationToken) is { } row ? ResetRow.Decode(workflowId, row.Data) : null;
+        await services.Reading.ReadRowAsync(workflowId, JournalKeys.ResetRequest(requestId), cancellationToken) is { } row ? ResetRow.Decode(workflowId, row.Data) : null;
 
     /// <summary>The id of a fork exists: by the same request, or it is in the way.</summary>
     private async Task<ResetResult> ExplainAsync(string workflowId, string? requestId, CancellationToken cancellationToken)
@@ -290,7 +290,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         var found = await ReadAsync(workflowId, cancellationToken);
         if (requestId is not null && found.Warm.Head.RequestId == requestId)
         {
-            var first = EventsOf(await services.Journal.ReadSegmentsAsync(workflowId, 1, cancellationToken));
+            var first = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, 1, cancellationToken));
             if (first.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
             {
                 return new ResetResult(workflowId, into.RunId, mark.FromEventId);

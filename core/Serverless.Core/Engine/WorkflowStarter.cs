@@ -67,7 +67,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     }
 
     public async Task<(WorkflowHead Head, string Tag)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
-        await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row.Tag) : null;
+        await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row.Tag) : null;
 
     /// <summary>What a start may do about what is there. Pure.</summary>
     public static StartVerdict Judge(StartRequest request, WorkflowStarted started, WorkflowHead? existing)
@@ -107,7 +107,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     }
 
     private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>
-        request.Signal?.RequestId is { } id && await services.Journal.HasArrivedAsync(request.WorkflowId, id, cancellationToken);
+        request.Signal?.RequestId is { } id && await services.Reading.HasArrivedAsync(request.WorkflowId, id, cancellationToken);
 
     private async Task<bool> InsertAsync(
         StartRequest request, WorkflowStarted started, WorkflowHead head, string? headTag, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
             NameLimits.ProblemOfName("an update", update.Name) ?? NameLimits.ProblemOfId("An update id", update.UpdateId) ?? NameLimits.ProblemOfText("An identity", update.Identity));
         services.Options.Limits.Check($"The arguments of update '{update.Name}'", update.Args);
         await reader.CheckRunAsync(workflow, cancellationToken);
-        var known = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
+        var known = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
         var before = known.Count > 0 ? known[0] : null;
         var isAnother = before is not null && await IsOfEarlierRunAsync(workflow.WorkflowId, before, cancellationToken);
         var posted = PostOutcome.Accepted;
@@ -43,7 +43,7 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
 
         async Task ReadAsync()
         {
-            var all = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
+            var all = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
             of = of is null ? all.LastOrDefault(u => u.RunNumber > after) : all.FirstOrDefault(u => u.RunNumber == of.RunNumber);
         }
 
@@ -73,7 +73,7 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
         {
             known = await OutcomeAsync();
             if (known is null
-                && await services.Journal.ReadRowAsync(workflow.WorkflowId, JournalKeys.Inbox(JournalKeys.UpdateRequest(updateId)), cancellationToken) is null)
+                && await services.Reading.ReadRowAsync(workflow.WorkflowId, JournalKeys.Inbox(JournalKeys.UpdateRequest(updateId)), cancellationToken) is null)
             {
                 // It may have been taken from the inbox between the two reads.
                 known = await OutcomeAsync() ?? throw new WorkflowServiceException(
@@ -85,7 +85,7 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
 
         async Task<UpdateOutcome?> OutcomeAsync()
         {
-            var all = await services.Journal.ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
+            var all = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
             return all.FirstOrDefault(u => workflow.RunId is null || u.Outcome.RunId == workflow.RunId)?.Outcome;
         }
 

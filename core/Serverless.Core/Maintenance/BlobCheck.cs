@@ -53,7 +53,7 @@ internal sealed class BlobCheck(EngineServices services, RunRemoval runs)
             return null;
         }
 
-        var head = await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken);
+        var head = await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken);
         if (head is not null && (Segments.IsOfId(names[0]) || await runs.ExistsAsync(workflowId, folder, cancellationToken)))
         {
             return null;

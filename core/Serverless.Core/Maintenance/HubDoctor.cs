@@ -181,7 +181,7 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
             _runs.Add(HashCode.Combine(scan.WorkflowId, run.RunId));
         }
 
-        var row = await services.Journal.ReadRowAsync(scan.WorkflowId, JournalKeys.Head, cancellationToken);
+        var row = await services.Reading.ReadRowAsync(scan.WorkflowId, JournalKeys.Head, cancellationToken);
         return row is { } found && WorkflowHead.TryDecode(found.Data) is not null
             ? []
             :
@@ -210,7 +210,7 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
         var noted = (await services.Blocked.ReadAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         foreach (var id in noted.Union(_blocked).Except(noted.Intersect(_blocked)).Order(StringComparer.Ordinal))
         {
-            var row = await services.Journal.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
+            var row = await services.Reading.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
             var isBlocked = row is { } found && WorkflowHead.TryDecode(found.Data) is { IsOpen: true, Blocked: not null };
             if (isBlocked != noted.Contains(id))
             {
@@ -224,5 +224,5 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
     private bool WasSeen(string workflowId, string runId) => _runs.Contains(HashCode.Combine(workflowId, runId));
 
     private async Task<bool> ExistsAsync(string workflowId, CancellationToken cancellationToken) =>
-        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not null;
+        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not null;
 }

@@ -86,13 +86,13 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } before)
+            if (await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } before)
             {
                 return [];
             }
 
             var runs = await ReadOnceAsync(workflowId, WorkflowHead.Decode(before.Data), cancellationToken);
-            if (await services.Journal.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } after && after.Tag == before.Tag)
+            if (await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } after && after.Tag == before.Tag)
             {
                 return runs;
             }
@@ -174,7 +174,7 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
             }
             else
             {
-                await services.Journal.CollectAsync(_read, row, cancellationToken);
+                await services.Reading.CollectAsync(_read, row, cancellationToken);
             }
         }
 

@@ -93,7 +93,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
 
     private async Task<string?> ImportAsync(ExportedRun run, CancellationToken cancellationToken)
     {
-        if (await services.Journal.ReadRowAsync(run.WorkflowId, JournalKeys.Head, cancellationToken) is { } existing)
+        if (await services.Reading.ReadRowAsync(run.WorkflowId, JournalKeys.Head, cancellationToken) is { } existing)
         {
             return WorkflowHead.Decode(existing.Data).RunId == run.CurrentRunId ? "it is here already" : "its workflow id is in use";
         }

@@ -140,7 +140,7 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Fu
     private async Task<(string Detail, Func<CancellationToken, Task>? Mend)?> LookAtChildAsync(PendingChild child, DateTimeOffset late, CancellationToken cancellationToken)
     {
         var id = child.Initiated.WorkflowId;
-        var row = await services.Journal.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
+        var row = await services.Reading.ReadRowAsync(id, JournalKeys.Head, cancellationToken);
         var head = row is { } found ? WorkflowHead.TryDecode(found.Data) : null;
         if (row is not null && head is null)
         {

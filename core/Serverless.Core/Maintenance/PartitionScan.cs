@@ -36,7 +36,7 @@ internal sealed class PartitionScan(EngineServices services, string workflowId)
         var number = JournalKeys.RunOf(row.Key);
         if (number == Head?.RunNumber)
         {
-            await services.Journal.CollectAsync(_read, row, cancellationToken);
+            await services.Reading.CollectAsync(_read, row, cancellationToken);
         }
 
         if (number != _number)
@@ -59,7 +59,7 @@ internal sealed class PartitionScan(EngineServices services, string workflowId)
     {
         try
         {
-            await services.Journal.CollectAsync(_read, row, cancellationToken);
+            await services.Reading.CollectAsync(_read, row, cancellationToken);
             if (row.Key.StartsWith(JournalKeys.UpdatePrefix, StringComparison.Ordinal))
             {
                 StoredUpdate.Decode(row.Data);

@@ -188,7 +188,7 @@ public sealed class ActivityCompletionTests
         await first.UntilAsync(() => Task.FromResult(faulty.IsDead || time.GetUtcNow().Year > 2026), "the process dies, or has nothing more to do");
         var ids = new IdSource(time, new Random(1));
         var retry = new StorageRetry(time, ids);
-        var row = await new Journal(memory.Rows, new Segments(memory.Blobs, ids, retry, new EngineLimits()), retry, new EngineLimits()).ReadActivityAsync("w", 1, 3, default);
+        var row = await new JournalReader(memory.Rows, new Segments(memory.Blobs, ids, retry, new EngineLimits()), retry, new EngineLimits()).ReadActivityAsync("w", 1, 3, default);
         if (row.Attempts is not { CompletesAsync: true })
         {
             return false;

@@ -124,7 +124,8 @@ public sealed class InboxLimitTests
         var head = (await DescribeAsync(host)).Summary.RunId;
         var ids = new IdSource(host.Time, new Random(1));
         var retry = new StorageRetry(host.Time, ids);
-        var journal = new Journal(host.Store.Rows, new Segments(host.Store.Blobs, ids, retry, new EngineLimits()), retry, new EngineLimits());
+        var segments = new Segments(host.Store.Blobs, ids, retry, new EngineLimits());
+        var journal = new Journal(host.Store.Rows, new JournalReader(host.Store.Rows, segments, retry, new EngineLimits()), segments, retry);
         Assert.AreEqual(PostOutcome.Accepted, await journal.PostAsync(
             "w", JournalKeys.ActivityResult(head, 99), new InboxItem(new ActivityCompleted(99, null), head), null, default));
         Assert.IsTrue(await journal.WriteWhileOpenAsync("w", JournalKeys.Activity(1, 99), new ActivityAttemptRow(2, null, null, []).Encode(), default));

@@ -10,7 +10,7 @@ namespace Serverless.Simulation.Checkers;
 internal sealed class StoredHistory
 {
     private readonly Segments _segments;
-    private readonly Journal _journal;
+    private readonly JournalReader _reading;
 
     public StoredHistory(SimWorld world)
     {
@@ -18,7 +18,7 @@ internal sealed class StoredHistory
         var retry = new StorageRetry(TimeProvider.System, ids);
         var limits = new EngineLimits();
         _segments = new Segments(world.Service.Store.Blobs, ids, retry, limits);
-        _journal = new Journal(world.Service.Store.Rows, _segments, retry, limits);
+        _reading = new JournalReader(world.Service.Store.Rows, _segments, retry, limits);
     }
 
     /// <summary>The events of a segment as it was written. What is too large for its row is in a blob that the row names.</summary>
@@ -30,5 +30,5 @@ internal sealed class StoredHistory
 
     /// <summary>The events of a run.</summary>
     public IEnumerable<HistoryEvent> EventsOf(string workflowId, int runNumber) =>
-        SimService.Now(new ValueTask<IReadOnlyList<StoredSegment>>(_journal.ReadSegmentsAsync(workflowId, runNumber, default))).SelectMany(static s => s.Events);
+        SimService.Now(new ValueTask<IReadOnlyList<StoredSegment>>(_reading.ReadSegmentsAsync(workflowId, runNumber, default))).SelectMany(static s => s.Events);
 }
