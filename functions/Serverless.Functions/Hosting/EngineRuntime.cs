@@ -80,6 +80,7 @@ internal sealed class EngineRuntime(
             Retention = options.Retention,
             BackupAfter = mode.IsCustomHandler ? _backupAfterUnderFunctions : null,
         };
+        MemoryWatch.EndWhenExhausted();
         var engine = new WorkflowEngine(settings, new WakingHubStore(_store, wakeups), code.Create(new GuardedCodeRunner(time, MemoryWatch.IsShort, loggers.CreateLogger<GuardedCodeRunner>())), time, new Random(), loggers);
         await engine.SweepPoisonAsync(queues, cancellationToken);
         _engine = engine;

@@ -26,10 +26,7 @@ public sealed class NeighbourTests
     public async Task Culprits_HarmThemselvesOnly_AreSeen_AndCanBeEnded()
     {
         using var folder = new TempFolder();
-        (string, string)[] environment =
-        [
-            ("DOTNET_GCHeapHardLimit", "0x20000000"), ("Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Serverless.Engine", "Error"),
-        ];
+        (string, string)[] environment = [("Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Serverless.Engine", "Error")];
         await using (var before = await AppProcess.StartAsync(TestBuilds.FloodApp, folder.Path, null, environment))
         {
             // Their first timer is recorded; all else is done by a process with other code.
@@ -40,7 +37,7 @@ public sealed class NeighbourTests
         await RunBatchAsync(app);
         var alone = await RunBatchAsync(app);
         List<string> wrong = [];
-        foreach (var (harm, cause) in new[] { ("Diverge", "Nondeterminism"), ("Flood", null), ("Allocate", "MemoryExhausted UnhandledException"), ("Loop", "Deadlock") })
+        foreach (var (harm, cause) in new[] { ("Diverge", "Nondeterminism"), ("Flood", null), ("Loop", "Deadlock") })
         {
             if (harm != "Diverge")
             {
@@ -62,6 +59,53 @@ public sealed class NeighbourTests
 
         Assert.IsEmpty(wrong, $"{string.Join("\n", wrong)}\n{app.Log}");
         Assert.IsFalse(app.HasExited, app.Log);
+    }
+
+    /// <summary>
+    /// It is given up, and ends as soon as .NET has no memory left for it. Whoever else needs some at that moment may be refused; if that is .NET itself, the process ends, and the next one
+    /// goes on without the culprit.
+    /// </summary>
+    [TestMethod]
+    [Timeout(240_000, CooperativeCancellation = true)]
+    public async Task CulpritThatFillsTheMemory_HarmsNoOther_IsSeen_AndCanBeEnded()
+    {
+        const string Harm = "Allocate";
+        using var folder = new TempFolder();
+        (string, string)[] environment =
+        [
+            ("DOTNET_GCHeapHardLimit", "0x20000000"), ("Serverless__MessageLease", "2s"), ("Logging__LogLevel__Default", "Error"),
+        ];
+        var deaths = 0;
+        var app = await AppProcess.StartAsync(TestBuilds.FloodApp, folder.Path, null, environment);
+        var log = "";
+        await StartAsync(app, Harm);
+        await GoAsync(app, Harm);
+        for (var batches = 0; batches < 2;)
+        {
+            try
+            {
+                await RunBatchAsync(app);
+                batches++;
+            }
+            catch (HttpRequestException)
+            {
+                await app.ExitAsync();
+                log += app.Log;
+                Assert.IsLessThan(12, ++deaths, log);
+                await app.DisposeAsync();
+                app = await RestartAsync(folder.Path, environment);
+            }
+        }
+
+        await using (app)
+        {
+            await AssertSeenAsync(app, Harm, "MemoryExhausted UnhandledException ProcessDied", log);
+            await TerminateAsync(app, Harm);
+            await RunBatchAsync(app);
+            Assert.IsFalse(app.HasExited, app.Log);
+        }
+
+        TestContext.WriteLine($"{deaths} processes died.");
     }
 
     /// <summary>Every process that takes it up dies, until it is put off: then they live.</summary>
@@ -176,20 +220,29 @@ public sealed class NeighbourTests
         return Stopwatch.GetElapsedTime(begun);
     }
 
-    /// <summary>Where the memory is exhausted, whoever needs some at that moment may be refused: the request is repeated then, and finds what the first one did.</summary>
+    /// <summary>
+    /// Where the memory is exhausted, whoever needs some at that moment may be refused, or cut off: the request is repeated then, and finds what the first one did.
+    /// </summary>
     private async Task<JsonNode> RunNeighbourAsync(AppProcess app, int number)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (status, answer) = await app.Http.PostAsync("api/workflows?wait=60s", $$"""{"type":"Neighbour","id":"neighbour-{{number}}","args":[{{number}}]}""");
-            if (status == HttpStatusCode.Conflict)
+            try
             {
-                (status, answer) = await app.Http.ReadAsync($"api/workflows/neighbour-{number}/result?wait=60s");
-            }
+                var (status, answer) = await app.Http.PostAsync("api/workflows?wait=60s", $$"""{"type":"Neighbour","id":"neighbour-{{number}}","args":[{{number}}]}""");
+                if (status == HttpStatusCode.Conflict)
+                {
+                    (status, answer) = await app.Http.ReadAsync($"api/workflows/neighbour-{number}/result?wait=60s");
+                }
 
-            if (status < HttpStatusCode.InternalServerError || attempt == 20)
+                if (status < HttpStatusCode.InternalServerError || attempt == 20)
+                {
+                    return answer;
+                }
+            }
+            catch (HttpRequestException) when (attempt < 20 && !app.HasExited)
             {
-                return answer;
+                // One connection was cut off, or the process is ending: the next try tells.
             }
 
             await Task.Delay(50, TestContext.CancellationToken);
@@ -197,14 +250,14 @@ public sealed class NeighbourTests
     }
 
     /// <summary>It stands in the list of blocked workflows, its description and "why" say what is wrong, and the log names it.</summary>
-    private static async Task AssertSeenAsync(AppProcess app, string harm, string causes)
+    private static async Task AssertSeenAsync(AppProcess app, string harm, string causes, string logBefore = "")
     {
         var description = await UntilAsync(app, Id(harm), static d => d["blocked"] is not null, "it is blocked");
         Assert.Contains(description["blocked"]!["cause"]!.GetValue<string>(), causes, description.ToString());
         var (_, listed) = await app.Http.ReadAsync("api/hub");
         var (_, why) = await app.Http.ReadAsync($"api/workflows/{Id(harm)}/why");
         StringAssert.Contains(why.ToJsonString(), description["blocked"]!["cause"]!.GetValue<string>());
-        StringAssert.Contains(app.Log, $"Workflow '{Id(harm)}'");
+        StringAssert.Contains(logBefore + app.Log, $"Workflow '{Id(harm)}'");
         Assert.AreEqual(1, listed["blocked"]?.GetValue<int>() ?? 0, listed.ToJsonString());
     }
 

@@ -5,6 +5,9 @@ namespace Serverless.Functions.Hosting.Code;
 /// <summary>One thread that runs workflow code. Given work by one caller at a time; hands itself back when it is done with it.</summary>
 internal sealed partial class CodeThread
 {
+    [ThreadStatic]
+    private static bool _isCurrent;
+
     private readonly Thread _thread;
     private readonly object _lock = new();
     private readonly Action<CodeThread> _idle;
@@ -21,6 +24,9 @@ internal sealed partial class CodeThread
         // Nothing that is ambient where the first work came from.
         _thread.UnsafeStart();
     }
+
+    /// <summary>True on threads of workflow code.</summary>
+    public static bool IsCurrent => _isCurrent;
 
     /// <summary>True once its priority was lowered: it can't be raised again everywhere, so the thread ends with its work.</summary>
     public bool IsWorn { get; private set; }
@@ -56,6 +62,7 @@ internal sealed partial class CodeThread
 
     private void Loop()
     {
+        _isCurrent = true;
         _nativeId = OperatingSystem.IsLinux() ? GetThreadId() : 0;
         var nothingAmbient = ExecutionContext.Capture()!;
         while (true)
