@@ -5,6 +5,7 @@ using Serverless.Simulation.Hosts;
 using Serverless.Simulation.Scripts;
 using Serverless.Simulation.Storage;
 using Serverless.Simulation.Workloads;
+using Serverless.Storage;
 using Serverless.Storage.Memory;
 
 namespace Serverless.Simulation.Tests;
@@ -83,6 +84,22 @@ public sealed class ScriptTests
         await s.AskAsync(Other(await close.Met), c => Done(c.GetWorkflowHandle<Box>("b").SignalAsync(b => b.AddAsync("late"))));
         var seen = await s.Client.ResultAsync<List<string>>("b");
         s.Must(seen is ["late"], $"the box has {string.Join(" ", seen)}");
+    }));
+
+    [TestMethod]
+    public void A_process_commits_after_another_has_deleted_its_message_and_dies_before_the_list_is_right() => Runs.MustPass(Script.Run(async s =>
+    {
+        var look = s.On(null, StorageOperation.QueryRows, Calls.AnyOf("b")).Meets(FateKind.PauseBefore, Long);
+        await StartBoxAsync(s, "b");
+        var slow = await look.Met;
+        await s.Client.SleepAsync(Long - TimeSpan.FromSeconds(1));
+        s.On(Other(slow), StorageOperation.SendMessage, static call => call.Target == QueueNames.Workflows).TakesLong(TimeSpan.FromSeconds(10));
+        var close = s.On(slow, StorageOperation.CommitRows, Calls.CloseOf("b"));
+        s.On(slow, StorageOperation.CommitRows, static call => call.Table == RowTable.Visibility).Meets(FateKind.CrashBefore);
+        await s.AskAsync(Other(slow), c => Done(c.GetWorkflowHandle<Box>("b").SignalAsync(b => b.FinishAsync())));
+        s.Must(close.Met.IsCompleted, "the slow process did not close the box");
+        await s.Client.ResultAsync<List<string>>("b");
+        await s.Client.SleepAsync(Long);
     }));
 
     [TestMethod]
