@@ -5,6 +5,7 @@ using Serverless.Simulation.Hosts;
 using Serverless.Simulation.Scripts;
 using Serverless.Simulation.Storage;
 using Serverless.Simulation.Workloads;
+using Serverless.Storage;
 using Serverless.Storage.Memory;
 
 namespace Serverless.Simulation.Tests;
@@ -86,6 +87,22 @@ public sealed class ScriptTests
     }));
 
     [TestMethod]
+    public void A_process_commits_after_another_has_deleted_its_message_and_dies_before_the_list_is_right() => Runs.MustPass(Script.Run(async s =>
+    {
+        var look = s.On(null, StorageOperation.QueryRows, Calls.AnyOf("b")).Meets(FateKind.PauseBefore, Long);
+        await StartBoxAsync(s, "b");
+        var slow = await look.Met;
+        await s.Client.SleepAsync(Long - TimeSpan.FromSeconds(1));
+        s.On(Other(slow), StorageOperation.SendMessage, static call => call.Target == QueueNames.Workflows).TakesLong(TimeSpan.FromSeconds(10));
+        var close = s.On(slow, StorageOperation.CommitRows, Calls.CloseOf("b"));
+        s.On(slow, StorageOperation.CommitRows, static call => call.Table == RowTable.Visibility).Meets(FateKind.CrashBefore);
+        await s.AskAsync(Other(slow), c => Done(c.GetWorkflowHandle<Box>("b").SignalAsync(b => b.FinishAsync())));
+        s.Must(close.Met.IsCompleted, "the slow process did not close the box");
+        await s.Client.ResultAsync<List<string>>("b");
+        await s.Client.SleepAsync(Long);
+    }));
+
+    [TestMethod]
     public void The_opener_of_a_bucket_dies_between_its_timers_and_the_marker() => Runs.MustPass(Script.Run(
         async s =>
         {
@@ -102,7 +119,17 @@ public sealed class ScriptTests
             var taken = s.On(null, StorageOperation.CommitRows, Calls.TakesTimers).Meets(FateKind.PauseBefore, TimeSpan.FromMinutes(2));
             var again = s.On(null, StorageOperation.CommitRows, Calls.TakesTimers);
             await SleepAsync(s, TimeSpan.FromMinutes(11));
-            s.Must(taken.Met.IsCompleted && again.Met.IsCompleted && taken.Met.Result != again.Met.Result, "only one process opened the bucket");
+            s.Must(await taken.Met != await again.Met, "only one process opened the bucket");
+        },
+        static world => new Clockwork(world)));
+
+    [TestMethod]
+    public void A_timer_is_parked_after_the_opener_of_its_bucket_has_come() => Runs.MustPass(Script.Run(
+        async s =>
+        {
+            var parked = s.On(null, StorageOperation.CommitRows, Calls.MarksBucket).TakesLong(TimeSpan.FromMinutes(12));
+            await SleepAsync(s, TimeSpan.FromMinutes(11));
+            s.Must(parked.Met.IsCompleted, "no timer was parked");
         },
         static world => new Clockwork(world)));
 

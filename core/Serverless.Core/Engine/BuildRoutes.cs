@@ -36,7 +36,7 @@ internal sealed class BuildRoutes(EngineServices services)
     /// means nothing, and a message more finds nothing to do.
     /// </summary>
     /// <param name="run">The run.</param>
-    /// <param name="tokens">Of messages that a process died over: whoever gets them dispatches what it left.</param>
+    /// <param name="tokens">Of messages that a process died over, or may have: whoever gets them dispatches what it left.</param>
     /// <param name="local">Inputs that are in no inbox.</param>
     public async Task HandOverAsync(LiveRun run, IReadOnlyCollection<string> tokens, LocalInputs local)
     {
@@ -51,7 +51,7 @@ internal sealed class BuildRoutes(EngineServices services)
         var message = services.Nudges.About(run.WorkflowId, build) with { HandedOver = build is not null };
         foreach (var token in tokens.DefaultIfEmpty(message.Token))
         {
-            await services.Nudges.SendAsync(message with { Token = token }, services.Shutdown);
+            await services.Nudges.SendAsync(message with { Token = token, IsRepeated = tokens.Count > 0 }, services.Shutdown);
         }
     }
 }

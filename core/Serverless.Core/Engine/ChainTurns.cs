@@ -8,7 +8,7 @@ namespace Serverless.Engine;
 /// <summary>
 /// The turns of a chain: each looks at what there is, runs the code on it, commits and dispatches. Steps 3 to 6 of ARCHITECTURE.md, "The commit protocol".
 /// </summary>
-internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, MessageBackup backup)
+internal sealed class ChainTurns(EngineServices services, ChainParts parts, string workflowId, ChainActivities activities, ChainBacking backing)
 {
     private readonly EngineServices _services = services;
     private readonly RunLoader _loader = parts.Loader;
@@ -16,7 +16,6 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private readonly Redispatch _redispatch = new(services, parts, activities);
     private readonly ResetDispatch _resets = new(services, parts, activities);
     private readonly BuildRoutes _builds = new(services);
-    private readonly HashSet<string> _own = new(StringComparer.Ordinal);
     private readonly LocalInputs _local = new(services, workflowId);
     private Delivery? _closing;
     private LiveRun? _run;
@@ -24,20 +23,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private readonly Conflicts _conflicts = new(workflowId);
     private bool _fence;
 
-    /// <summary>The chain's token: its commits are marked with it.</summary>
-    public required string Token { get; init; }
-
-    /// <summary>True when a message with the token comes back if this process dies.</summary>
-    public required bool HasMessage { get; set; }
-
     /// <summary>The run at rest, to be used between turns; null when there is none.</summary>
     public LiveRun? Run => _run;
 
     /// <summary>List rows that are being written.</summary>
     public IReadOnlyList<Task> Projections => _dispatch.Projections;
-
-    /// <summary>True when the chain has taken over the work behind this token.</summary>
-    public bool Owns(string token) => token == Token || _own.Contains(token);
 
     /// <summary>Begins with a run that is not stored yet: its first commit inserts it.</summary>
     public void BeginUnsaved(LiveRun run) => _run = run;
@@ -65,7 +55,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     public void Add(Delivery delivery)
     {
         _builds.Add(delivery);
-        _fence |= delivery.Fences;
+        backing.Add(delivery);
         switch (delivery.Input)
         {
             case null:
@@ -91,20 +81,20 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         await _services.Journal.TurnGateAsync(_run, _services.Shutdown);
-        var marks = _redispatch.Find(_run, foreign, Owns);
+        var marks = _redispatch.Find(_run, foreign, backing.Owns);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {
-            return await HandOverAsync(_run, [.. marks.Select(static m => m.Token).Distinct(StringComparer.Ordinal)]);
+            return await HandOverAsync(_run, marks.Select(static m => m.Token));
         }
 
-        _own.UnionWith(foreign);
+        backing.TakeOver(foreign);
         foreign.Clear();
         if (_services.Options.RunsWorkflows && ResetDispatch.Find(_run) is { } reset)
         {
             return await SettleResetAsync(_run, reset);
         }
 
-        await _redispatch.AgainAsync(_run, marks, _local, _dispatch);
+        await _redispatch.AgainAsync(_run, marks, _local, _dispatch, backing.Returned.Count > 0);
         if (!_run.Head.IsOpen)
         {
             await _redispatch.ClosedAsync(_run, marks, _local, _dispatch);
@@ -112,7 +102,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         // Answers that came at once go into a commit, which fences too: the marks must stand until then.
-        _fence |= marks.Count > 0;
+        _fence |= marks.Count > 0 || backing.Returned.Count > 0;
         if (_fence && !_local.Any)
         {
             return await FenceAsync(_run);
@@ -124,7 +114,6 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         _closing = null;
-        HasMessage &= !_local.AreGivenUp(_run);
         return await TakeAsync(_run, inbox, fresh) || (_fence && !_local.Any);
     }
 
@@ -186,9 +175,9 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     private bool IsClosing(LiveRun run) => _closing is { } closing && (closing.RunId is null || closing.RunId == run.Head.RunId);
 
-    private async Task<bool> HandOverAsync(LiveRun run, IReadOnlyCollection<string> tokens)
+    private async Task<bool> HandOverAsync(LiveRun run, IEnumerable<string> tokens)
     {
-        await _builds.HandOverAsync(run, tokens, _local);
+        await _builds.HandOverAsync(run, [.. tokens.Concat(backing.Returned).Distinct(StringComparer.Ordinal)], _local);
         Drop();
         return Forget();
     }
@@ -258,13 +247,13 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private async Task<bool> CommitAsync(
         LiveRun run, List<HistoryEvent> events, InputSelection selection, IReadOnlyList<RejectedUpdate> rejected)
     {
-        var marks = DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId));
+        var marks = MarksAfter(run, events);
         var commit = _services.Commits.Build(run, events, selection.Consumed, [.. rejected, .. selection.Refused], marks);
         var unsaved = run.HeadTag is null;
-        if (unsaved ? commit.Head.IsOpen : !HasMessage && events.Count > 0)
+        if (unsaved ? commit.Head.IsOpen : events.Count > 0)
         {
-            // Work is going to be under way with nothing in a queue that would bring it back: a message must stand behind it.
-            await backup.BeginAsync();
+            // Work is going to be under way: a message must stand behind it.
+            await backing.EnsureAsync();
         }
 
         await _dispatch.ListedBeforeAsync(run);
@@ -280,13 +269,11 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
             // What came in directly is not in the store: keep it for the next try.
             _local.AddRange(selection.Local, run.Head.RunId);
-            HasMessage = false;
             Drop();
-            return _conflicts.Count(committed: false);
+            return Count(committed: false);
         }
 
-        _conflicts.Count(committed: true);
-        _fence = false;
+        Count(committed: true);
         run.Committed(commit, result);
         _local.AddRange(await _dispatch.AfterAsync(run, events), run.Head.RunId);
 
@@ -318,15 +305,15 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var last = inbox.Count <= limit;
         var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
         var events = last ? _services.Commits.Closing(run.Head, closing, inbox) : [];
-        var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId)));
+        var commit = _services.Commits.Build(run, events, slice, [], MarksAfter(run, events));
+        await backing.EnsureAsync();
         await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         _redispatch.Note(commit, result);
         if (!result.Committed || !last)
         {
-            HasMessage &= result.Committed;
             Drop();
-            return _conflicts.Count(result.Committed);
+            return Count(result.Committed);
         }
 
         Forget();
@@ -358,19 +345,30 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     /// <summary>Nothing happens in a run that a reset made before all that the reset left to do is done, and noted as done.</summary>
     private async Task<bool> SettleResetAsync(LiveRun run, DispatchMark mark)
     {
-        await (HasMessage ? Task.CompletedTask : backup.BeginAsync());
+        await backing.EnsureAsync();
         await _resets.DispatchAsync(run, mark, _local, _dispatch);
-        _own.Add(mark.Token);
+        backing.TakeOver([mark.Token]);
         return await FenceAsync(run);
     }
 
     /// <summary>Drops the marks that are seen to. The next commit of one who worked for them and was only thought to be dead fails: no message would stand behind it.</summary>
     private async Task<bool> FenceAsync(LiveRun run)
     {
-        var marks = DispatchMarks.After(run, [], Token, Owns, activities.LocalOf(run.Head.RunId));
+        var marks = MarksAfter(run, []);
+        await _dispatch.ListedBeforeAsync(run);
         var committed = await _services.Journal.MarkAsync(run, run.Head with { CommitId = _services.Ids.NextUlid(), Marks = marks }, _services.Shutdown);
-        _fence &= !committed;
         Drop();
+        return Count(committed);
+    }
+
+    private IReadOnlyList<DispatchMark> MarksAfter(LiveRun run, IReadOnlyList<HistoryEvent> events) =>
+        DispatchMarks.After(run, events, backing.Token, backing.Owns, activities.LocalOf(run.Head.RunId));
+
+    /// <summary>True to look again, after a while if it was in vain again and again.</summary>
+    private bool Count(bool committed)
+    {
+        _fence &= !committed;
+        backing.Replaced(committed);
         return _conflicts.Count(committed);
     }
 
@@ -383,7 +381,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
         if (e.Cause == WorkflowTaskFailedCause.Nondeterminism && _services.Workflows.FailsOnNondeterminism(run.Head.WorkflowType))
         {
-            _closing = new Delivery(Token, await _services.Coding.EncodeAsync(run, new WorkflowNondeterminismException(e.Message)), run.Head.RunId);
+            _closing = new Delivery(backing.Token, await _services.Coding.EncodeAsync(run, new WorkflowNondeterminismException(e.Message)), run.Head.RunId);
             Drop();
             return true;
         }

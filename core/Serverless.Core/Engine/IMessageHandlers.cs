@@ -22,7 +22,11 @@ internal interface IMessageHandlers
 /// <param name="Body">Its bytes.</param>
 /// <param name="DequeueCount">How often it was received, this time included.</param>
 /// <param name="IsLastAttempt">True when the host will move it to the poison queue if the handler throws: the handler then records the failure and returns.</param>
-internal readonly record struct QueueDelivery(ReadOnlyMemory<byte> Body, int DequeueCount, bool IsLastAttempt);
+internal readonly record struct QueueDelivery(ReadOnlyMemory<byte> Body, int DequeueCount, bool IsLastAttempt)
+{
+    /// <summary>How long the message is surely hidden from others; null for as long as its handler runs.</summary>
+    public MessageHold? Hold { get; init; }
+}
 
 /// <summary>Names of a hub's queues, within the hub.</summary>
 internal static partial class QueueNames

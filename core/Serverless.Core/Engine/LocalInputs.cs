@@ -32,10 +32,6 @@ internal sealed class LocalInputs(EngineServices services, string workflowId)
 
     public void Clear() => _inputs.Clear();
 
-    /// <summary>True when an attempt that has ended here was counted as lost: its message was given to others, who have deleted it.</summary>
-    public bool AreGivenUp(LiveRun run) => _inputs.Exists(
-        i => i.Event is ActivityClosed closed && run.Attempts.TryGetValue(closed.ScheduledEventId, out var attempts) && attempts.Attempt > closed.Attempt);
-
     /// <summary>Puts inputs into the inbox, for the try that is going to be made.</summary>
     public async Task KeepAsync(IReadOnlyList<InputEvent> inputs, string runId)
     {

@@ -15,8 +15,14 @@ internal sealed class Delivery(string token, HistoryEvent? input = null, string?
     /// <summary>False when no message comes back if this process dies: a reader, or a look that the process asks of itself.</summary>
     public bool HasMessage { get; init; } = use is null;
 
+    /// <summary>How long the message is surely hidden from others; null for as long as it takes.</summary>
+    public MessageHold? Hold { get; init; }
+
+    /// <summary>True when the message is there and nobody else has had it since it came here.</summary>
+    public bool IsHeld => HasMessage && Hold is not { IsSure: false };
+
     /// <summary>
-    /// True when the message came back and its work was given to others: whoever had it before and still lives must learn that nothing stands behind him any more.
+    /// True when the message came back: whoever had it before may still live, and must learn that nothing stands behind him any more before it is deleted.
     /// </summary>
     public bool Fences { get; init; }
 

@@ -8,19 +8,28 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class MessageBackup(EngineServices services, WorkMessage message)
 {
+    /// <summary>Whoever gets it has to know that somebody had the work before, who may still live.</summary>
+    private readonly WorkMessage _message = message with { IsRepeated = true };
     private readonly DateTimeOffset? _beginAt = services.Time.GetUtcNow() + services.Options.BackupAfter;
+    private readonly MessageHold _hold = new(services.Time);
     private MessageReceipt? _receipt;
     private DateTimeOffset _pushAt;
 
     /// <summary>When <see cref="TickAsync"/> has something to do; null for never.</summary>
     public DateTimeOffset? NextAt => _receipt is not null ? _pushAt : _beginAt;
 
+    /// <summary>How long the message surely is where it was put.</summary>
+    public MessageHold Hold => _hold;
+
+    /// <summary>Sees to it that the message is there. One that others may have had is sent anew: it may be deleted.</summary>
     public async Task BeginAsync()
     {
-        if (_receipt is null)
+        if (!_hold.IsSure)
         {
+            var asked = _hold.Now;
             _receipt = await QueueSending.SendAsync(
-                services.Store.Queues, services.Retry, QueueNames.Timers, message, services.Options.BackupDelay, services.Shutdown);
+                services.Store.Queues, services.Retry, QueueNames.Timers, _message, services.Options.BackupDelay, services.Shutdown);
+            _hold.Granted(asked, services.Options.BackupDelay);
             _pushAt = services.Time.GetUtcNow() + (services.Options.BackupDelay / 2);
         }
     }
@@ -39,7 +48,9 @@ internal sealed class MessageBackup(EngineServices services, WorkMessage message
         }
 
         // Lost to another process that took us for dead: it will find our marks or our commits.
+        var asked = _hold.Now;
         _receipt = await services.Store.Queues.PostponeAsync(receipt, services.Options.BackupDelay, services.Shutdown);
+        _hold.Granted(asked, _receipt is null ? TimeSpan.Zero : services.Options.BackupDelay);
         _pushAt = services.Time.GetUtcNow() + (services.Options.BackupDelay / 2);
     }
 

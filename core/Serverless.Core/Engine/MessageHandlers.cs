@@ -14,66 +14,65 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
 
     public Task HandleWorkflowAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
-        var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, () => RouteAsync(message, IsAgain(delivery, message)));
+        var received = Received.Of(delivery);
+        return GuardAsync(delivery, received.Message, () => RouteAsync(received));
     }
 
     public Task HandleActivityAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
-        var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, () => RunActivityAsync(message, IsAgain(delivery, message)));
+        var received = Received.Of(delivery);
+        return GuardAsync(delivery, received.Message, () => RunActivityAsync(received));
     }
 
     public Task HandleTimerAsync(QueueDelivery delivery, CancellationToken shutdown)
     {
-        var message = WorkMessage.Decode(delivery.Body);
-        return GuardAsync(delivery, message, async () =>
+        var received = Received.Of(delivery);
+        return GuardAsync(delivery, received.Message, async () =>
         {
-            if (await services.Timers.IsDueAsync(message, services.Shutdown))
+            if (await services.Timers.IsDueAsync(received.Message, services.Shutdown))
             {
-                await RouteAsync(message, IsAgain(delivery, message));
+                await RouteAsync(received);
             }
         });
     }
-
-    /// <summary>True when somebody had the message before, who may have done a part of it.</summary>
-    private static bool IsAgain(QueueDelivery delivery, WorkMessage message) => delivery.DequeueCount > 1 || message.IsRepeated;
 
     /// <summary>
     /// What another build must do goes to its queue unread, under a token of its own: if this process dies before it has deleted the message, the second copy must not look
     /// like the first one come back. A message that came before is looked into: somebody of its own build may have died over it.
     /// </summary>
-    private Task RouteAsync(WorkMessage message, bool again)
+    private Task RouteAsync(Received received)
     {
+        var message = received.Message;
         if (!services.Options.RunsWorkflows && message is { Kind: WorkKind.Nudge } or { Kind: WorkKind.Activity, Queue: QueueNames.Workflows })
         {
             throw new InvalidOperationException("This process has no workflows: it must not take messages for them. The message comes back for a process that has.");
         }
 
-        return !again && message is { BuildId: { } build, Kind: WorkKind.Nudge or WorkKind.Timer } && build != services.Options.BuildId
+        return !received.IsAgain && message is { BuildId: { } build, Kind: WorkKind.Nudge or WorkKind.Timer } && build != services.Options.BuildId
             ? services.Nudges.SendAsync(message with { Token = services.Ids.NextUlid(), HandedOver = true }, services.Shutdown)
-            : FireAsync(message, again);
+            : FireAsync(received);
     }
 
-    private Delivery Delivery(WorkMessage message, HistoryEvent? input = null) => new(message.Token, input, input is null ? null : message.RunId)
+    private Delivery Delivery(Received received, HistoryEvent? input = null) => new(received.Message.Token, input, input is null ? null : received.Message.RunId)
     {
-        ForPinned = message.BuildId is not null && message.BuildId == services.Options.BuildId,
-        HandedOver = message.HandedOver,
+        ForPinned = received.Message.BuildId is not null && received.Message.BuildId == services.Options.BuildId,
+        HandedOver = received.Message.HandedOver,
+        Hold = received.Hold,
+        Fences = received.IsAgain,
     };
 
-    private Task FireAsync(WorkMessage message, bool again) => message.Kind switch
+    private Task DeliverAsync(Received received, HistoryEvent? input = null) => mailboxes.DeliverAsync(received.Message.WorkflowId, Delivery(received, input));
+
+    private Task FireAsync(Received received) => received.Message.Kind switch
     {
-        WorkKind.Retention => new RetentionSweep(services).RunAsync(message),
-        WorkKind.Bucket => services.Timers.OpenBucketAsync(message.WorkflowId, services.Shutdown),
-        WorkKind.Timer => mailboxes.DeliverAsync(
-            message.WorkflowId, Delivery(message, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() })),
-        WorkKind.RunTimeout => mailboxes.DeliverAsync(
-            message.WorkflowId, Delivery(message, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout))),
-        WorkKind.ActivityRetry or WorkKind.Activity => again || parts.Queues.Serves(message.Queue) ? RunActivityAsync(message, again) : PassOnAsync(message),
-        WorkKind.ActivityLost => RunActivityAsync(message, again: true),
-        WorkKind.ActivityTimeout => TimeOutActivityAsync(message, again),
-        WorkKind.ActivityBackup => FinishFailureAsync(message),
-        _ => mailboxes.DeliverAsync(message.WorkflowId, Delivery(message)),
+        WorkKind.Retention => new RetentionSweep(services).RunAsync(received.Message),
+        WorkKind.Bucket => services.Timers.OpenBucketAsync(received.Message.WorkflowId, services.Shutdown),
+        WorkKind.Timer => DeliverAsync(received, new TimerFired(received.Message.EventId) { Time = services.Time.GetUtcNow() }),
+        WorkKind.RunTimeout => DeliverAsync(received, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout)),
+        WorkKind.ActivityRetry or WorkKind.Activity or WorkKind.ActivityLost => received.IsAgain || parts.Queues.Serves(received.Message.Queue) ? RunActivityAsync(received) : PassOnAsync(received.Message),
+        WorkKind.ActivityTimeout => TimeOutActivityAsync(received),
+        WorkKind.ActivityBackup => FinishFailureAsync(received.Message),
+        _ => DeliverAsync(received),
     };
 
     private async Task PassOnAsync(WorkMessage message)
@@ -84,17 +83,17 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
     }
 
-    private async Task RunActivityAsync(WorkMessage message, bool again)
+    private async Task RunActivityAsync(Received received)
     {
-        var closed = again ? await LoseAsync(message) : await RunBackedAsync(message);
+        var closed = received.IsAgain ? await LoseAsync(received.Message) : await RunBackedAsync(received.Message);
         if (closed is not null)
         {
-            await ReportAsync(message, closed);
+            await ReportAsync(received, closed);
         }
-        else if (again)
+        else if (received.IsAgain)
         {
             // Whoever had the message may have committed the result and died, or may be about to commit it and think that the message stands behind him.
-            await mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token) { Fences = true });
+            await DeliverAsync(received);
         }
     }
 
@@ -120,13 +119,6 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
 
         return await parts.Runner.LostAsync(job);
     }
-
-    /// <summary>
-    /// The activity needs nothing any more. If the message came before, the process that had it may have died right after committing the result: the mark that
-    /// this message's token left then names commands that nobody else will dispatch.
-    /// </summary>
-    private Task RedispatchAsync(WorkMessage message, bool again) =>
-        again ? mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token)) : Task.CompletedTask;
 
     /// <summary>
     /// Runs an attempt. Where the host leases messages for long, another message watches over a long attempt: if this process dies, that one comes soon.
@@ -265,12 +257,14 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
     }
 
-    private async Task TimeOutActivityAsync(WorkMessage message, bool again)
+    private async Task TimeOutActivityAsync(Received received)
     {
+        var message = received.Message;
         var job = await FindJobAsync(message, mustCheck: true);
         if (job is null)
         {
-            await RedispatchAsync(message, again);
+            // If the message came before, the process that had it may have died right after committing the result: the mark that its token left then names commands that nobody else will dispatch.
+            await (received.IsAgain ? DeliverAsync(received) : Task.CompletedTask);
             return;
         }
 
@@ -278,18 +272,18 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         var now = services.Time.GetUtcNow();
         if (job.Deadline is { } deadline && now >= deadline)
         {
-            await SettleAsync(message, job, TimeoutType.ScheduleToClose, attempts?.Started);
+            await SettleAsync(received, job, TimeoutType.ScheduleToClose, attempts?.Started);
         }
         else if (attempts is { CompletesAsync: true } && attempts.Attempt == message.Attempt)
         {
             if (await parts.Runner.TimeOutLeftOpenAsync(job, attempts) is { } closed)
             {
-                await ReportAsync(message, closed);
+                await ReportAsync(received, closed);
             }
         }
         else if (attempts?.Started is null && job.Attempt == message.Attempt && job.Scheduled.ScheduleToStartTimeout is not null)
         {
-            await SettleAsync(message, job, TimeoutType.ScheduleToStart, null);
+            await SettleAsync(received, job, TimeoutType.ScheduleToStart, null);
         }
     }
 
@@ -304,22 +298,23 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         await services.NudgeAsync(message.WorkflowId, services.Shutdown, message.BuildId);
     }
 
-    private async Task SettleAsync(WorkMessage message, ActivityJob job, TimeoutType type, DateTimeOffset? started)
+    private async Task SettleAsync(Received received, ActivityJob job, TimeoutType type, DateTimeOffset? started)
     {
         if (await parts.Runner.SettleAsync(job, ActivityRunner.Timeout(type, job), started) is { } closed)
         {
-            await ReportAsync(message, closed);
+            await ReportAsync(received, closed);
         }
     }
 
     /// <summary>
-    /// Gives a result to its workflow: directly when it is at hand in this process, else into its inbox. The message in hand stands behind both.
+    /// Gives a result to its workflow: directly when it is at hand in this process or the message has come back, else into its inbox. The message in hand stands behind both.
     /// </summary>
-    private async Task ReportAsync(WorkMessage message, ActivityClosed closed)
+    private async Task ReportAsync(Received received, ActivityClosed closed)
     {
-        if (services.Options.RunsWorkflows && services.Cache.Contains(message.WorkflowId))
+        var message = received.Message;
+        if (services.Options.RunsWorkflows && (received.IsAgain || services.Cache.Contains(message.WorkflowId)))
         {
-            await mailboxes.DeliverAsync(message.WorkflowId, new Delivery(message.Token, closed, message.RunId));
+            await DeliverAsync(received, closed);
             return;
         }
 
@@ -329,6 +324,8 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         {
             await services.NudgeAsync(message.WorkflowId, services.Shutdown, message.BuildId);
         }
+
+        await (received.IsAgain ? DeliverAsync(received) : Task.CompletedTask);
     }
 
     /// <summary>
@@ -358,4 +355,18 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     [LoggerMessage(
         EventId = 2, Level = LogLevel.Error, Message = "{Kind} message of workflow '{WorkflowId}' failed {Count} times; it is tried again in a minute")]
     private partial void LogGivenUp(WorkKind kind, string workflowId, int count, Exception e);
+
+    /// <param name="Message">What the message says, and whether it came before: copies of it say that too.</param>
+    /// <param name="Hold">How long it is surely hidden from others; null for as long as its handler runs.</param>
+    private readonly record struct Received(WorkMessage Message, MessageHold? Hold)
+    {
+        /// <summary>True when somebody had it before, who may have done a part of it and may still live.</summary>
+        public bool IsAgain => Message.IsRepeated;
+
+        public static Received Of(QueueDelivery delivery)
+        {
+            var message = WorkMessage.Decode(delivery.Body);
+            return new Received(message with { IsRepeated = message.IsRepeated || delivery.DequeueCount > 1 || message.Kind == WorkKind.ActivityLost }, delivery.Hold);
+        }
+    }
 }

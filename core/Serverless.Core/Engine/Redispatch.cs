@@ -35,8 +35,11 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         m => (tokens.Contains(m.Token) || (owns(m.Token) && !_settled.Contains(m)))
             && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
 
-    /// <summary>Dispatches what is pending in the ranges of marks.</summary>
-    public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch)
+    /// <summary>
+    /// Dispatches what is pending in the ranges of marks. Where a message has come back, the run's list row is made sure of too: another process's commit may have dropped the mark by which it would be
+    /// written again.
+    /// </summary>
+    public async Task AgainAsync(LiveRun run, IReadOnlyList<DispatchMark> marks, LocalInputs local, ChainDispatch dispatch, bool hasReturned)
     {
         foreach (var mark in marks)
         {
@@ -48,6 +51,11 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
                 // Its list row too, which an earlier commit of the lost chain may have left: that one's mark is gone.
                 await dispatch.ProjectAsync(of);
             }
+        }
+
+        if (hasReturned && run is { Damage: null, State.LastEventId: > 0 } && !marks.Any(m => m.RunNumber == run.RunNumber))
+        {
+            await dispatch.ProjectAsync(run);
         }
     }
 

@@ -23,11 +23,20 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
         while (!await CommitAsync(bucket, [RowOperation.Touch(Marker), row], cancellationToken))
         {
             // The message goes first: a bucket with a marker and no message would never open.
+            var (sent, opens) = (time.GetTimestamp(), bucket.OpensAt - time.GetUtcNow());
             await SendOpenerAsync(bucket, cancellationToken);
-            if (await CommitAsync(bucket, [RowOperation.Insert(Marker, default), row], cancellationToken))
+            if (!await CommitAsync(bucket, [RowOperation.Insert(Marker, default), row], cancellationToken))
             {
-                return;
+                continue;
             }
+
+            if (time.GetElapsedTime(sent) >= opens)
+            {
+                // That took so long that the message may have come before there was anything to open.
+                await SendOpenerAsync(bucket, cancellationToken);
+            }
+
+            return;
         }
     }
 
@@ -65,8 +74,8 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
     public async Task ReviveAsync(string name, CancellationToken cancellationToken)
     {
         var bucket = TimerBucket.Parse(name);
-        await SendOpenerAsync(bucket, cancellationToken);
         await CommitAsync(bucket, [RowOperation.Insert(Marker, default)], cancellationToken);
+        await SendOpenerAsync(bucket, cancellationToken);
     }
 
     /// <summary>True for the row that writers and opener agree by.</summary>

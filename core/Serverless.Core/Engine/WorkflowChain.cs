@@ -10,6 +10,7 @@ internal sealed class WorkflowChain
     private readonly Mailbox _mailbox;
     private readonly ChainActivities _activities;
     private readonly MessageBackup _backup;
+    private readonly ChainBacking _backing;
     private readonly ChainTurns _turns;
     private readonly List<Delivery> _held = [];
     private readonly List<Delivery> _current = [];
@@ -21,7 +22,8 @@ internal sealed class WorkflowChain
         _mailbox = mailbox;
         _activities = new ChainActivities(services, parts, mailbox);
         _backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, first.Token, mailbox.WorkflowId));
-        _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backup) { Token = first.Token, HasMessage = first.HasMessage };
+        _backing = new ChainBacking(_backup, first.Token);
+        _turns = new ChainTurns(services, parts, mailbox.WorkflowId, _activities, _backing);
         if (unsaved is not null)
         {
             _turns.BeginUnsaved(unsaved);
@@ -98,13 +100,13 @@ internal sealed class WorkflowChain
 
         // The first message may be a redelivery: its marks in the head are those of a process that died.
         var foreign = new HashSet<string>(
-            deliveries.Select(static d => d.Token).Where(t => !_turns.Owns(t) || !_predecessorSought), StringComparer.Ordinal);
+            deliveries.Select(static d => d.Token).Where(t => !_backing.Owns(t) || !_predecessorSought), StringComparer.Ordinal);
         _predecessorSought = true;
         while (await _turns.NextAsync(foreign))
         {
             var closing = _mailbox.TakeClosing();
             TakeIn(closing);
-            foreign.UnionWith(closing.Select(static d => d.Token).Where(t => !_turns.Owns(t)));
+            foreign.UnionWith(closing.Select(static d => d.Token).Where(t => !_backing.Owns(t)));
         }
 
         foreach (var delivery in deliveries)
@@ -120,7 +122,7 @@ internal sealed class WorkflowChain
     {
         foreach (var delivery in deliveries)
         {
-            (delivery.HasMessage && _turns.Owns(delivery.Token) ? _held : _current).Add(delivery);
+            (delivery.HasMessage && _backing.Owns(delivery.Token) ? _held : _current).Add(delivery);
             _turns.Add(delivery);
         }
     }

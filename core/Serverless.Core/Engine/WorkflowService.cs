@@ -103,10 +103,11 @@ internal sealed class WorkflowService(
                 if (run is not null)
                 {
                     found = true;
+                    CheckBegun(run);
                     result = await parts.Loader.QueryAsync(run, name, args, headers);
                 }
             }
-            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException)
+            catch (Exception e) when (e is QueryFailedException or WorkflowTaskFailedException or WorkflowServiceException)
             {
                 problem = e;
             }
@@ -116,11 +117,22 @@ internal sealed class WorkflowService(
         await mailboxes.DeliverAsync(workflow.WorkflowId, new Delivery(services.Ids.NextUlid(), use: UseAsync)).OrCanceledAsync(cancellationToken);
         return problem switch
         {
+            WorkflowServiceException => throw problem,
             QueryFailedException => throw new WorkflowServiceException(WorkflowServiceError.QueryFailed, problem.Message),
             WorkflowTaskFailedException => throw new WorkflowServiceException(
                 WorkflowServiceError.CodeUnavailable, $"Workflow '{workflow.WorkflowId}' can't be queried: {problem.Message}"),
             _ => found ? result : throw WorkflowServiceException.NotFound(workflow.WorkflowId),
         };
+    }
+
+    private static void CheckBegun(LiveRun run)
+    {
+        if (run is { Damage: null, State.LastEventId: 0 })
+        {
+            throw new WorkflowServiceException(
+                WorkflowServiceError.CodeUnavailable,
+                $"Workflow '{run.WorkflowId}' can't be queried: it has not begun. {(run.Head.Blocked is null ? "It waits for its first task." : "Its first task is blocked.")} Ask again once that has run.");
+        }
     }
 
     public Task<UpdateOutcome?> UpdateAsync(
@@ -165,10 +177,10 @@ internal sealed class WorkflowService(
     private async Task<StartResult?> TryStartHereAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
     {
         var token = services.Ids.NextUlid();
-        List<Delivery> deliveries = [new Delivery(token, started)];
+        List<Delivery> deliveries = [new Delivery(token, started) { Hold = new MessageHold(services.Time) }];
         if (request.Signal is { } signal)
         {
-            deliveries.Add(new Delivery(token, signal with { Time = started.Time }));
+            deliveries.Add(new Delivery(token, signal with { Time = started.Time }) { Hold = deliveries[0].Hold });
         }
 
         var run = LiveRun.FromStart(request.WorkflowId, services.Commits.HeadOf(started, 1, null));
@@ -280,7 +292,7 @@ internal sealed class WorkflowService(
         var token = services.Ids.NextUlid();
         var backup = new MessageBackup(services, new WorkMessage(WorkKind.Nudge, token, workflowId));
         await backup.BeginAsync();
-        await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId)).OrCanceledAsync(cancellationToken);
+        await mailboxes.DeliverAsync(workflowId, new Delivery(token, closing, runId) { Hold = backup.Hold }).OrCanceledAsync(cancellationToken);
         await backup.EndAsync();
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Engine;
 using Serverless.Storage;
 
 namespace Serverless.Functions.Polling;
@@ -10,6 +11,7 @@ namespace Serverless.Functions.Polling;
 internal sealed partial class MessageLease : IAsyncDisposable
 {
     private readonly IQueueStore _queues;
+    private readonly MessageHold _hold;
     private readonly TimeSpan _lease;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -17,8 +19,9 @@ internal sealed partial class MessageLease : IAsyncDisposable
     private readonly Task _renewing;
     private MessageReceipt _receipt;
 
-    public MessageLease(IQueueStore queues, MessageReceipt receipt, TimeSpan lease, TimeProvider time, ILogger logger)
+    public MessageLease(IQueueStore queues, MessageReceipt receipt, MessageHold hold, TimeSpan lease, TimeProvider time, ILogger logger)
     {
+        _hold = hold;
         _queues = queues;
         _receipt = receipt;
         _lease = lease;
@@ -65,12 +68,15 @@ internal sealed partial class MessageLease : IAsyncDisposable
         try
         {
             // Not cancelled by the release: a renewal that was cut off would leave nobody with the valid receipt.
+            var asked = _hold.Now;
             if (await _queues.PostponeAsync(_receipt, _lease, CancellationToken.None) is { } renewed)
             {
                 _receipt = renewed;
+                _hold.Granted(asked, _lease);
                 return true;
             }
 
+            _hold.Granted(asked, TimeSpan.Zero);
             LeaseLost(_receipt.Queue, _receipt.MessageId);
             return false;
         }

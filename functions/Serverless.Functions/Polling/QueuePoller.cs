@@ -89,11 +89,12 @@ internal sealed partial class QueuePoller : IDisposable
         var taken = 0;
         try
         {
+            var asked = _time.GetTimestamp();
             var messages = await _queues.ReceiveAsync(_settings.Queue, free, _settings.Lease, stopping);
             taken = messages.Count;
             foreach (var message in messages)
             {
-                Track(HandleAsync(message, stopping));
+                Track(HandleAsync(message, asked, stopping));
             }
         }
         finally
@@ -118,14 +119,16 @@ internal sealed partial class QueuePoller : IDisposable
         handling.ContinueWith(task => _running.TryRemove(task, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task HandleAsync(ReceivedMessage message, CancellationToken stopping)
+    private async Task HandleAsync(ReceivedMessage message, long asked, CancellationToken stopping)
     {
         // The handler may run long without awaiting; the poller goes on meanwhile.
         await Task.Yield();
         try
         {
-            await using var lease = new MessageLease(_queues, message.Receipt, _settings.Lease, _time, _logger);
-            var error = await TryHandleAsync(message, stopping);
+            var hold = new MessageHold(_time);
+            hold.Granted(asked, _settings.Lease);
+            await using var lease = new MessageLease(_queues, message.Receipt, hold, _settings.Lease, _time, _logger);
+            var error = await TryHandleAsync(message, hold, stopping);
             await SettleAsync(message, await lease.ReleaseAsync(), error, stopping);
         }
 #pragma warning disable CA1031 // The message comes back when its lease ends: nothing is lost.
@@ -140,11 +143,11 @@ internal sealed partial class QueuePoller : IDisposable
         }
     }
 
-    private async Task<Exception?> TryHandleAsync(ReceivedMessage message, CancellationToken stopping)
+    private async Task<Exception?> TryHandleAsync(ReceivedMessage message, MessageHold hold, CancellationToken stopping)
     {
         try
         {
-            await _handler(new QueueDelivery(message.Body, message.DequeueCount, message.DequeueCount >= PollerSettings.MaxDequeueCount), stopping);
+            await _handler(new QueueDelivery(message.Body, message.DequeueCount, message.DequeueCount >= PollerSettings.MaxDequeueCount) { Hold = hold }, stopping);
             return null;
         }
 #pragma warning disable CA1031 // Whatever a handler throws means one thing: the message is not done.

@@ -19,6 +19,9 @@ internal static partial class TriggerEndpoints
     /// <summary>Queue listeners may start before this process has reached its storage; waiting here spares the message an attempt.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>The host takes a message for ten minutes. It does not say when it did, nor whether it still has it.</summary>
+    private static readonly TimeSpan _sureHold = TimeSpan.FromMinutes(5);
+
     private static readonly (string Function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> Select)[] _functions =
     [
         ("WorkflowTask", static handlers => handlers.HandleWorkflowAsync),
@@ -38,15 +41,17 @@ internal static partial class TriggerEndpoints
     }
 
     private static void Map(RouteGroupBuilder app, string function, Func<IMessageHandlers, Func<QueueDelivery, CancellationToken, Task>> select) =>
-        app.MapPost($"/{function}", async (HttpContext http, EngineRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, ILoggerFactory loggers) =>
+        app.MapPost($"/{function}", async (HttpContext http, EngineRuntime runtime, HubReadiness readiness, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory loggers) =>
         {
+            var hold = new MessageHold(time);
+            hold.Granted(hold.Now, _sureHold);
             try
             {
                 // Not bound to the request: if the host gives the connection up, its next delivery finds the work done.
                 using var body = await JsonDocument.ParseAsync(http.Request.Body, default, CancellationToken.None);
                 var delivery = TriggerMessage.Parse(body.RootElement);
                 await readiness.WaitAsync(_patience, lifetime.ApplicationStopping);
-                await select(runtime.Handlers)(delivery, lifetime.ApplicationStopping);
+                await select(runtime.Handlers)(delivery with { Hold = hold }, lifetime.ApplicationStopping);
                 return Results.Json(new { Outputs = new { } });
             }
 #pragma warning disable CA1031 // Whatever was thrown means one thing to the host: the message is not done.

@@ -36,6 +36,18 @@ public sealed class UnbegunTests
     }
 
     [TestMethod]
+    public async Task Query_of_a_run_that_waits_is_told_that_it_has_not_begun()
+    {
+        await using var host = new EngineHost([typeof(QueryTests.Waits)]);
+        await host.Client.StartWorkflowAsync((QueryTests.Waits w) => w.RunAsync(), new("w") { StartDelay = Delay });
+
+        var refused = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => host.QueryAsync<string>("w", "State"));
+        Assert.AreEqual(WorkflowServiceError.CodeUnavailable, refused.Code);
+        Assert.AreEqual("Workflow 'w' can't be queried: it has not begun. It waits for its first task. Ask again once that has run.", refused.Message);
+        await host.Engine.Service.TerminateAsync(new WorkflowRef("w"), null, [], default);
+    }
+
+    [TestMethod]
     public async Task Run_that_waits_for_its_cron_time_is_listed()
     {
         await using var host = new EngineHost([typeof(Hello)]);

@@ -23,10 +23,11 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
                     await _freed.Task;
                 }
 
+                var asked = lane.Time.GetTimestamp();
                 foreach (var message in await queues.ReceiveAsync(queue, Math.Min(_knobs.Batch, _knobs.Concurrency - _running), _knobs.Lease, default))
                 {
                     _running++;
-                    _ = HandleAsync(message);
+                    _ = HandleAsync(message, asked);
                 }
             }
             catch (StorageException)
@@ -36,12 +37,14 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
         }
     }
 
-    private async Task HandleAsync(ReceivedMessage message)
+    private async Task HandleAsync(ReceivedMessage message, long asked)
     {
-        var lease = new Renewal(queues, message.Receipt, _knobs, lane.Time);
+        var hold = new MessageHold(lane.Time);
+        hold.Granted(asked, _knobs.Lease);
+        var lease = new Renewal(queues, message.Receipt, hold, _knobs, lane.Time);
         try
         {
-            var error = await TryHandleAsync(message);
+            var error = await TryHandleAsync(message, hold);
             await SettleAsync(message, await lease.EndAsync(), error);
         }
         catch (StorageException)
@@ -54,11 +57,11 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
         _freed = new TaskCompletionSource();
     }
 
-    private async Task<Exception?> TryHandleAsync(ReceivedMessage message)
+    private async Task<Exception?> TryHandleAsync(ReceivedMessage message, MessageHold hold)
     {
         try
         {
-            await handle(new QueueDelivery(message.Body, message.DequeueCount, message.DequeueCount >= _knobs.MaxDequeueCount), default);
+            await handle(new QueueDelivery(message.Body, message.DequeueCount, message.DequeueCount >= _knobs.MaxDequeueCount) { Hold = hold }, default);
             return null;
         }
 #pragma warning disable CA1031 // Whatever a handler throws means one thing: the message is not done.
@@ -105,10 +108,10 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
         private readonly Task _renewing;
         private MessageReceipt _receipt;
 
-        public Renewal(IQueueStore queues, MessageReceipt receipt, Knobs knobs, TimeProvider time)
+        public Renewal(IQueueStore queues, MessageReceipt receipt, MessageHold hold, Knobs knobs, TimeProvider time)
         {
             _receipt = receipt;
-            _renewing = knobs.Renews ? RenewAsync(queues, knobs.Lease, time) : Task.CompletedTask;
+            _renewing = knobs.Renews ? RenewAsync(queues, hold, knobs.Lease, time) : Task.CompletedTask;
         }
 
         public async Task<MessageReceipt> EndAsync()
@@ -118,7 +121,7 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
             return _receipt;
         }
 
-        private async Task RenewAsync(IQueueStore queues, TimeSpan lease, TimeProvider time)
+        private async Task RenewAsync(IQueueStore queues, MessageHold hold, TimeSpan lease, TimeProvider time)
         {
             while (true)
             {
@@ -129,12 +132,15 @@ internal sealed class QueuePump(SimWorld world, Lane lane, IQueueStore queues, s
                         return;
                     }
 
+                    var asked = hold.Now;
                     if (await queues.PostponeAsync(_receipt, lease, default) is not { } renewed)
                     {
+                        hold.Granted(asked, TimeSpan.Zero);
                         return;
                     }
 
                     _receipt = renewed;
+                    hold.Granted(asked, lease);
                 }
                 catch (StorageException)
                 {

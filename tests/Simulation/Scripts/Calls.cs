@@ -22,6 +22,10 @@ internal static class Calls
     /// <summary>Any transaction on a workflow's rows.</summary>
     public static Func<InterceptedCall, bool> AnyOf(string workflowId) => call => call.Table == RowTable.Workflows && call.Target == WorkflowKey.Partition(workflowId);
 
+    /// <summary>The first timer of a bucket is parked: its marker stands from then on.</summary>
+    public static bool MarksBucket(InterceptedCall call) =>
+        call.Table == RowTable.Timers && call.Rows.Any(static r => r is { Kind: RowOperationKind.Insert, Key: "marker" });
+
     /// <summary>The opener of a bucket removes the rows that it has taken on.</summary>
     public static bool TakesTimers(InterceptedCall call) =>
         call.Table == RowTable.Timers && call.Rows.Any(static r => r.Kind == RowOperationKind.Delete && r.Key != "marker");

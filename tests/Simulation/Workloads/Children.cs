@@ -48,12 +48,25 @@ internal sealed class Children(SimWorld world) : Workload(world)
 
     private static async Task<bool> UntilReadyAsync(IWorkflowClient client, string id, TimeProvider time)
     {
-        while (!await client.GetWorkflowHandle<Parent>(id).QueryAsync(p => p.IsReady))
+        while (!await IsReadyAsync(client.GetWorkflowHandle<Parent>(id)))
         {
             await Task.Delay(TimeSpan.FromSeconds(5), time);
         }
 
         return true;
+    }
+
+    private static async Task<bool> IsReadyAsync(WorkflowHandle<Parent> parent)
+    {
+        try
+        {
+            return await parent.QueryAsync(static p => p.IsReady);
+        }
+        catch (WorkflowQueryFailedException e) when (e.Message.Contains("has not begun", StringComparison.Ordinal))
+        {
+            // Its message came back so often, from processes that died, that it is tried again later.
+            return false;
+        }
     }
 
     private static Task TerminateAsync(SimClient client, string id) => client.AskAsync(async c =>
