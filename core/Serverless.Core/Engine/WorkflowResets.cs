@@ -36,7 +36,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
                 }
             }
 
-            throw new InvalidOperationException($"Workflow '{workflow.WorkflowId}' does not hold still: a reset conflicted {MaxConflicts} times in a row. Try again.");
+            throw Restless(workflow.WorkflowId, "reset");
         }, cancellationToken);
     }
 
@@ -55,10 +55,22 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         {
             var head = HeadOf(plan, events, 1) with { RequestId = request.RequestId };
             var commit = new JournalCommit(id, head) { Events = events, EventsRunNumber = 1, EventsRunId = runId, Gate = GateChange.Open };
-            await message.RenewAsync();
-            return (await services.Journal.CommitAsync(commit, cancellationToken)).Committed
-                ? new ResetResult(id, runId, plan.Mark.FromEventId)
-                : await ExplainAsync(id, request.RequestId, cancellationToken);
+            for (var attempt = 1; attempt <= MaxConflicts; attempt++)
+            {
+                await message.RenewAsync();
+                if ((await services.Journal.CommitAsync(commit, cancellationToken)).Committed)
+                {
+                    return new ResetResult(id, runId, plan.Mark.FromEventId);
+                }
+
+                // Nobody is there: it was not applied yet, if it ever will be.
+                if (await services.Reading.ReadRowAsync(id, JournalKeys.Head, cancellationToken) is { } found)
+                {
+                    return await ExplainAsync(id, WorkflowHead.Decode(found.Data), runId, request.RequestId, cancellationToken);
+                }
+            }
+
+            throw Restless(id, "fork");
         }, cancellationToken);
     }
 
@@ -284,11 +296,10 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
     private async Task<ResetResult?> FindAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
         await services.Reading.ReadRowAsync(workflowId, JournalKeys.ResetRequest(requestId), cancellationToken) is { } row ? ResetRow.Decode(workflowId, row.Data) : null;
 
-    /// <summary>The id of a fork exists: by the same request, or it is in the way.</summary>
-    private async Task<ResetResult> ExplainAsync(string workflowId, string? requestId, CancellationToken cancellationToken)
+    /// <summary>The id of a fork exists: by this request, or it is in the way.</summary>
+    private async Task<ResetResult> ExplainAsync(string workflowId, WorkflowHead found, string runId, string? requestId, CancellationToken cancellationToken)
     {
-        var found = await ReadAsync(workflowId, cancellationToken);
-        if (requestId is not null && found.Warm.Head.RequestId == requestId)
+        if (found.FirstRunId == runId || (requestId is not null && found.RequestId == requestId))
         {
             var first = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, 1, cancellationToken));
             if (first.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
@@ -298,8 +309,11 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         }
 
         throw new WorkflowServiceException(
-            WorkflowServiceError.AlreadyStarted, $"Workflow id '{workflowId}' is in use: a fork needs one that is not.", found.Warm.Head.RunId);
+            WorkflowServiceError.AlreadyStarted, $"Workflow id '{workflowId}' is in use: a fork needs one that is not.", found.RunId);
     }
+
+    private static InvalidOperationException Restless(string workflowId, string what) =>
+        new($"Workflow '{workflowId}' does not hold still: a {what} conflicted {MaxConflicts} times in a row. Try again.");
 
     private static WorkflowServiceException Damaged(string workflowId, string problem) =>
         new(WorkflowServiceError.BadResetPoint, $"The history of workflow '{workflowId}' can't be copied: {problem}");
