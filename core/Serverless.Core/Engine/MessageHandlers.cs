@@ -64,6 +64,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     private Task FireAsync(WorkMessage message, bool again) => message.Kind switch
     {
         WorkKind.Retention => new RetentionSweep(services).RunAsync(message),
+        WorkKind.Removal => new RunRemoval(services).LookAgainAsync(message.WorkflowId, message.RunId, services.Shutdown),
         WorkKind.Bucket => services.Timers.OpenBucketAsync(message.WorkflowId, services.Shutdown),
         WorkKind.Timer => mailboxes.DeliverAsync(
             message.WorkflowId, Delivery(message, new TimerFired(message.EventId) { Time = services.Time.GetUtcNow() })),

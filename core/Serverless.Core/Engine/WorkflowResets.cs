@@ -63,10 +63,16 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
                     return new ResetResult(id, runId, plan.Mark.FromEventId);
                 }
 
-                // Nobody is there: it was not applied yet, if it ever will be.
-                if (await services.Reading.ReadRowAsync(id, JournalKeys.Head, cancellationToken) is { } found)
+                // Where nobody is, it was not applied yet, if it ever will be; or the id was in use a moment ago.
+                if (await services.Reading.ReadLastHeadAsync(id, cancellationToken) is { } found)
                 {
-                    return await ExplainAsync(id, WorkflowHead.Decode(found.Data), runId, request.RequestId, cancellationToken);
+                    if (!found.Head.IsGone || IsOf(found.Head, runId, request.RequestId))
+                    {
+                        return await ExplainAsync(id, found.Head, runId, request.RequestId, cancellationToken);
+                    }
+
+                    var number = found.Head.RunNumber + 1;
+                    commit = commit with { Head = HeadOf(plan, events, number) with { RequestId = request.RequestId }, HeadTag = found.Tag, EventsRunNumber = number };
                 }
             }
 
@@ -299,10 +305,10 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
     /// <summary>The id of a fork exists: by this request, or it is in the way.</summary>
     private async Task<ResetResult> ExplainAsync(string workflowId, WorkflowHead found, string runId, string? requestId, CancellationToken cancellationToken)
     {
-        if (found.FirstRunId == runId || (requestId is not null && found.RequestId == requestId))
+        for (var number = IsOf(found, runId, requestId) ? found.RunNumber : 0; number > 0; number--)
         {
-            var first = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, 1, cancellationToken));
-            if (first.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
+            var events = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, number, cancellationToken));
+            if (events.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
             {
                 return new ResetResult(workflowId, into.RunId, mark.FromEventId);
             }
@@ -311,6 +317,8 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         throw new WorkflowServiceException(
             WorkflowServiceError.AlreadyStarted, $"Workflow id '{workflowId}' is in use: a fork needs one that is not.", found.RunId);
     }
+
+    private static bool IsOf(WorkflowHead head, string runId, string? requestId) => head.FirstRunId == runId || (requestId is not null && head.RequestId == requestId);
 
     private static InvalidOperationException Restless(string workflowId, string what) =>
         new($"Workflow '{workflowId}' does not hold still: a {what} conflicted {MaxConflicts} times in a row. Try again.");
