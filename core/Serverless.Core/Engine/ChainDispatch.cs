@@ -76,7 +76,10 @@ internal sealed class ChainDispatch(EngineServices services, ChainParts parts, C
         return committed;
     }
 
-    /// <summary>Does again what follows a commit beside its messages. Done when it is done: the mark that asks for it may be dropped then, and its message deleted.</summary>
-    public Task ProjectAsync(LiveRun run) => Task.WhenAll(
+    /// <summary>
+    /// Does again what follows a commit beside its messages. Done when it is done: the mark that asks for it may be dropped then, and its message deleted. A run of which nothing is left is being
+    /// removed.
+    /// </summary>
+    public Task ProjectAsync(LiveRun run) => run.State.LastEventId == 0 ? Task.CompletedTask : Task.WhenAll(
         services.Visibility.ProjectAsync(WorkflowSummaries.Of(run)), services.Retention.ArmAsync(run.State, services.Shutdown));
 }

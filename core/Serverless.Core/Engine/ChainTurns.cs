@@ -155,7 +155,8 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
             return (null, true);
         }
 
-        if (_run is not null && !_look)
+        // What came in may be meant for a run that followed a closed one elsewhere.
+        if (_run is not null && !_look && (_run.Head.IsOpen || !_local.Any))
         {
             return (null, false);
         }

@@ -63,9 +63,10 @@ internal static class DispatchMarks
         }
     }
 
-    // A mark of others is kept while any command of its range is not settled.
+    // A mark of others is kept while any command of its range is not settled. That of a run's first commit stands for the run's list row too, of which only its holder knows.
     private static bool IsNeeded(RunState state, DispatchMark mark) =>
-        IsOfReset(state, mark)
+        mark.FirstEventId == 1
+        || IsOfReset(state, mark)
         || AnyIn(state.Activities.Keys, mark)
         || AnyIn(state.Timers.Keys, mark)
         || AnyIn(state.Externals.Keys, mark)

@@ -20,7 +20,7 @@ internal sealed partial class FatalMessages(EngineServices services)
         LogFatal(message.Kind, message.WorkflowId, deliveries);
         var again = message with { DueAt = services.Time.GetUtcNow() + Pause, IsRepeated = true };
         await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, again, Pause, services.Shutdown);
-        if (message.Kind is WorkKind.Bucket or WorkKind.Retention
+        if (message.Kind is WorkKind.Bucket or WorkKind.Retention or WorkKind.Removal
             || await services.Reading.ReadWarmAsync(message.WorkflowId, services.Shutdown) is not { Head.IsOpen: true } warm)
         {
             return;

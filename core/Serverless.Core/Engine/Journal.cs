@@ -158,12 +158,12 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
             return PostOutcome.Accepted;
         }
 
-        if (await reader.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } head)
+        if (await reader.ReadHeadAsync(workflowId, cancellationToken) is not { } found)
         {
             return PostOutcome.NotFound;
         }
 
-        if (!WorkflowHead.Decode(head.Data).IsOpen)
+        if (!found.Head.IsOpen)
         {
             return PostOutcome.Closed;
         }

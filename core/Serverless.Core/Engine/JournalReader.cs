@@ -99,6 +99,18 @@ internal sealed class JournalReader(IRowStore rows, Segments segments, StorageRe
         return await retry.Rows(rows, query, cancellationToken).FirstAsync() is { } row ? await segments.RestoreAsync(row, cancellationToken) : null;
     }
 
+    /// <summary>The head, or null when there is no such workflow.</summary>
+    public async Task<(WorkflowHead Head, string Tag)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
+        await ReadLastHeadAsync(workflowId, cancellationToken) is { Head.IsGone: false } found ? found : null;
+
+    /// <summary>The head, or that which is left of a workflow that was removed a moment ago.</summary>
+    public async Task<(WorkflowHead Head, string Tag)?> ReadLastHeadAsync(string workflowId, CancellationToken cancellationToken) =>
+        await ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row.Tag) : null;
+
+    /// <summary>True when there is such a workflow, whether its head can be read or not.</summary>
+    public async Task<bool> ExistsAsync(string workflowId, CancellationToken cancellationToken) =>
+        await ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row && WorkflowHead.TryDecode(row.Data) is not { IsGone: true };
+
     /// <summary>True when a request with this id was accepted before.</summary>
     public async Task<bool> HasArrivedAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
         await ReadRowAsync(workflowId, JournalKeys.Request(requestId), cancellationToken) is not null;

@@ -66,6 +66,7 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
     private Task FireAsync(Received received) => received.Message.Kind switch
     {
         WorkKind.Retention => new RetentionSweep(services).RunAsync(received.Message),
+        WorkKind.Removal => new RunRemoval(services).LookAgainAsync(received.Message.WorkflowId, received.Message.RunId, services.Shutdown),
         WorkKind.Bucket => services.Timers.OpenBucketAsync(received.Message.WorkflowId, services.Shutdown),
         WorkKind.Timer => DeliverAsync(received, new TimerFired(received.Message.EventId) { Time = services.Time.GetUtcNow() }),
         WorkKind.RunTimeout => DeliverAsync(received, new WorkflowTimedOut(TimeoutType.StartToClose, RetryState.Timeout)),

@@ -109,9 +109,9 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
 
     public WarmRead? ToWarm()
     {
-        if (Head is null)
+        if (Head is null or { IsGone: true })
         {
-            return Damage is null ? null : throw new InvalidDataException(Damage);
+            return Head is not null || Damage is null ? null : throw new InvalidDataException(Damage);
         }
 
         // Senders' clocks decide nothing: the store's clock comes first, and the start before all.

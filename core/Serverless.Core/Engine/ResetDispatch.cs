@@ -126,9 +126,7 @@ internal sealed class ResetDispatch(EngineServices services, ChainParts parts, C
     private async Task<ChildWorkflowClosed?> AskAsync(long initiatedEventId, ChildWorkflowInitiated child)
     {
         var now = services.Time.GetUtcNow();
-        if (await services.Reading.ReadRowAsync(child.WorkflowId, JournalKeys.Head, services.Shutdown) is not { } row
-            || WorkflowHead.Decode(row.Data) is not { } head
-            || head.FirstRunId != child.RunId)
+        if (await services.Reading.ReadHeadAsync(child.WorkflowId, services.Shutdown) is not { Head: var head } || head.FirstRunId != child.RunId)
         {
             return new ChildWorkflowTerminated(initiatedEventId) { Time = now };
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.History;
@@ -8,7 +9,8 @@ namespace Serverless.Engine;
 
 /// <summary>
 /// Removes closed runs with all that belongs to them. What is interrupted is finished by doing it again: the head and the list row, by which the rest is found, go last. A workflow
-/// id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head.
+/// id that is started again meanwhile is left alone from then on: each step that touches more than old runs holds only under the tag of the head. Where others may still be writing
+/// about a run, a message stands behind its removal that looks again.
 /// </summary>
 internal sealed class RunRemoval(EngineServices services)
 {
@@ -18,10 +20,13 @@ internal sealed class RunRemoval(EngineServices services)
     /// <summary>Blobs of an id that is gone may be those of a start that is under way, as long as they are younger than this.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(10);
 
+    /// <summary>Nothing is written about a run any more that closed so long ago: whoever stood still goes on, and what a service still had in hand it has applied.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(12);
+
     /// <summary>Removes a closed run. The newest run of a workflow id takes the whole id with it.</summary>
     public async Task<RemovalOutcome> RemoveAsync(WorkflowSummary run, CancellationToken cancellationToken)
     {
-        if (await ReadHeadAsync(run.WorkflowId, cancellationToken) is not { } found)
+        if (await services.Reading.ReadHeadAsync(run.WorkflowId, cancellationToken) is not { } found)
         {
             await RemoveLeftoversAsync(run.WorkflowId, cancellationToken);
         }
@@ -47,7 +52,7 @@ internal sealed class RunRemoval(EngineServices services)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (await ReadHeadAsync(workflowId, cancellationToken) is not { } found)
+            if (await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is not { } found)
             {
                 return (await RemoveListedAsync(workflowId, cancellationToken) || tries > 0 ? RemovalOutcome.Removed : RemovalOutcome.NotFound, null);
             }
@@ -57,13 +62,33 @@ internal sealed class RunRemoval(EngineServices services)
                 return (RemovalOutcome.StillOpen, found.Head.RunId);
             }
 
-            if (await TryRemoveIdAsync(workflowId, found.Head, found.Row, cancellationToken))
+            if (await TryRemoveIdAsync(workflowId, found.Head, found.Tag, cancellationToken))
             {
                 return (RemovalOutcome.Removed, null);
             }
         }
 
         throw new StorageException($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
+    }
+
+    /// <summary>
+    /// Removes what is left of a run that was removed soon after its end: its head, and what was written about it while it was removed, or after. Whatever is of others stays.
+    /// </summary>
+    public async Task LookAgainAsync(string workflowId, string runId, CancellationToken cancellationToken)
+    {
+        if (await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId)
+        {
+            await TryRemoveIdAsync(workflowId, gone, tag, cancellationToken);
+        }
+
+        await RemoveLeftoversAsync(workflowId, cancellationToken);
+        await foreach (var run in ListedAsync(workflowId, cancellationToken))
+        {
+            if (!await ExistsAsync(workflowId, run.RunId, cancellationToken))
+            {
+                await services.Visibility.RemoveAsync(run, cancellationToken);
+            }
+        }
     }
 
     /// <summary>True when a run is there, open or closed.</summary>
@@ -80,6 +105,11 @@ internal sealed class RunRemoval(EngineServices services)
             return true;
         }
 
+        if (head.IsGone)
+        {
+            return false;
+        }
+
         for (var number = head.RunNumber; number > 0; number--)
         {
             if ((number == head.RunNumber ? head.RunId : (await ReadStartAsync(workflowId, number, cancellationToken))?.RunId) == runId)
@@ -91,9 +121,10 @@ internal sealed class RunRemoval(EngineServices services)
         return false;
     }
 
-    private async Task<bool> TryRemoveIdAsync(string workflowId, WorkflowHead head, Row headRow, CancellationToken cancellationToken)
+    private async Task<bool> TryRemoveIdAsync(string workflowId, WorkflowHead head, string tag, CancellationToken cancellationToken)
     {
         services.Cache.Take(workflowId)?.Dispose();
+        var keepHead = !head.IsGone && await ComeBackAsync(workflowId, head.RunId, head.Closed, cancellationToken);
         var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);
         var (keys, starts) = await ReadIdAsync(workflowId, head, cancellationToken);
         foreach (var start in starts.Values)
@@ -103,11 +134,10 @@ internal sealed class RunRemoval(EngineServices services)
 
         await Task.WhenAll(starts.Where(s => s.Key != head.RunNumber).Select(s => services.Visibility.RemoveAsync(WorkflowSummaries.Of(workflowId, s.Value), cancellationToken)));
 
-        var tag = headRow.Tag;
         foreach (var slice in keys.Chunk(RowsAtOnce))
         {
             var outcome = await CommitAsync(
-                workflowId, [RowOperation.Replace(JournalKeys.Head, headRow.Data, tag), .. slice.Select(static key => RowOperation.Delete(key, null))], cancellationToken);
+                workflowId, [RowOperation.Replace(JournalKeys.Head, head.Encode(), tag), .. slice.Select(static key => RowOperation.Delete(key, null))], cancellationToken);
             if (!outcome.Committed)
             {
                 return false;
@@ -117,12 +147,15 @@ internal sealed class RunRemoval(EngineServices services)
         }
 
         await services.Blocked.RemoveAsync(workflowId, cancellationToken);
-        if (!(await CommitAsync(workflowId, [RowOperation.Delete(JournalKeys.Head, tag)], cancellationToken)).Committed)
+        var last = keepHead
+            ? RowOperation.Replace(JournalKeys.Head, (head with { Status = WorkflowExecutionStatus.Unspecified, Marks = [], Blocked = null }).Encode(), tag)
+            : RowOperation.Delete(JournalKeys.Head, tag);
+        if (!(await CommitAsync(workflowId, [last], cancellationToken)).Committed)
         {
             return false;
         }
 
-        var isNew = await ReadHeadAsync(workflowId, cancellationToken) is not null;
+        var isNew = await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is not null;
         await services.Segments.DeleteBlobsAsync(blobs.Where(name => !isNew || !Segments.IsOfId(name) || !IsYoung(name)), cancellationToken);
         await services.Visibility.RemoveAsync(WorkflowSummaries.Of(workflowId, starts[head.RunNumber]), cancellationToken);
         return true;
@@ -131,6 +164,7 @@ internal sealed class RunRemoval(EngineServices services)
     /// <summary>Removes the rows and blobs of a run that is not the newest of its id.</summary>
     private async Task RemoveRunAsync(WorkflowSummary run, int number, CancellationToken cancellationToken)
     {
+        await ComeBackAsync(run.WorkflowId, run.RunId, run.CloseTime, cancellationToken);
         if (await ReadStartAsync(run.WorkflowId, number, cancellationToken) is { } start)
         {
             await ForgetTimeoutAsync(run.WorkflowId, BegunAt(start, run.StartTime), cancellationToken);
@@ -165,13 +199,24 @@ internal sealed class RunRemoval(EngineServices services)
         throw new StorageException($"The rows of run {run.RunId} of workflow '{run.WorkflowId}' changed while they were deleted. Delete it again.", StorageOutcome.Unknown);
     }
 
-    /// <summary>The head is gone: what an interrupted removal left of the blobs goes too.</summary>
     /// <summary>Finishes a removal that was interrupted after the head had gone. False when nothing was left.</summary>
     private async Task<bool> RemoveListedAsync(string workflowId, CancellationToken cancellationToken)
     {
+        var isFound = false;
+        await foreach (var run in ListedAsync(workflowId, cancellationToken))
+        {
+            isFound = true;
+            await RemoveAsync(run, cancellationToken);
+        }
+
+        return isFound;
+    }
+
+    /// <summary>Runs of a workflow id that the lists show.</summary>
+    private async IAsyncEnumerable<WorkflowSummary> ListedAsync(string workflowId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var filter = FilterPrinter.Print(ListFilter.All with { Condition = new FilterNode.Compare(new("WorkflowId", FilterType.Keyword), FilterOperator.Equal, new FilterValue.Text(workflowId)) });
         var lister = new WorkflowLister(services.Visibility, services.Time);
-        var isFound = false;
         foreach (var division in Enum.GetValues<ListDivision>())
         {
             string? token = null;
@@ -180,22 +225,34 @@ internal sealed class RunRemoval(EngineServices services)
                 var page = await lister.ListAsync(filter, StorageLimits.MaxOperations, token, cancellationToken, division);
                 foreach (var run in page.Workflows)
                 {
-                    isFound = true;
-                    await RemoveAsync(run, cancellationToken);
+                    yield return run;
                 }
 
                 token = page.NextPageToken;
             }
             while (token is not null);
         }
-
-        return isFound;
     }
 
+    /// <summary>Sends a message that makes somebody look again, where the run closed a moment ago. False where it did not.</summary>
+    private async Task<bool> ComeBackAsync(string workflowId, string runId, DateTimeOffset? closed, CancellationToken cancellationToken)
+    {
+        var now = services.Time.GetUtcNow();
+        if (closed < now - Settled)
+        {
+            return false;
+        }
+
+        var message = new WorkMessage(WorkKind.Removal, services.Ids.NextUlid(), workflowId) { RunId = runId, DueAt = now + Settled };
+        await QueueSending.SendAsync(services.Store.Queues, services.Retry, QueueNames.Timers, message, Settled, cancellationToken);
+        return true;
+    }
+
+    /// <summary>The head is gone: what an interrupted removal left of the blobs goes too, and what was written late.</summary>
     private async Task RemoveLeftoversAsync(string workflowId, CancellationToken cancellationToken)
     {
         var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);
-        if (blobs.Count > 0 && await ReadHeadAsync(workflowId, cancellationToken) is null)
+        if (blobs.Count > 0 && await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is null)
         {
             await services.Segments.DeleteBlobsAsync(blobs.Where(name => !IsYoung(name)), cancellationToken);
         }
@@ -300,8 +357,6 @@ internal sealed class RunRemoval(EngineServices services)
             ? services.Timers.CancelAsync(Dispatcher.TimeoutMessage(workflowId, start, end), cancellationToken)
             : Task.CompletedTask;
 
-    private async Task<(WorkflowHead Head, Row Row)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
-        await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row) : null;
 
     private IAsyncEnumerable<Row> RowsAsync(string workflowId, string from, string? to, CancellationToken cancellationToken) =>
         services.Rows(new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to), cancellationToken);

@@ -143,4 +143,7 @@ internal enum WorkKind : byte
 
     /// <summary>Closed runs have been kept long enough. The workflow id is the name of the list and the time in which they closed.</summary>
     Retention = 10,
+
+    /// <summary>A run was removed soon after its end: what was written about it meanwhile goes too.</summary>
+    Removal = 11,
 }

@@ -51,6 +51,12 @@ internal sealed record WorkflowHead
 
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
+    /// <summary>
+    /// True for the head of an id that was removed soon after its end. There is no such workflow any more; the row stays for a while, so that a start of it which was in doubt and is applied now
+    /// finds the id in use, and one that is repeated finds its own.
+    /// </summary>
+    public bool IsGone => Status == WorkflowExecutionStatus.Unspecified;
+
     public byte[] Encode()
     {
         using var stream = new MemoryStream(256);

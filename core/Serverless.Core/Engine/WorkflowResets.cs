@@ -36,7 +36,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
                 }
             }
 
-            throw new InvalidOperationException($"Workflow '{workflow.WorkflowId}' does not hold still: a reset conflicted {MaxConflicts} times in a row. Try again.");
+            throw Restless(workflow.WorkflowId, "reset");
         }, cancellationToken);
     }
 
@@ -55,10 +55,28 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         {
             var head = HeadOf(plan, events, 1) with { RequestId = request.RequestId };
             var commit = new JournalCommit(id, head) { Events = events, EventsRunNumber = 1, EventsRunId = runId, Gate = GateChange.Open };
-            await message.RenewAsync();
-            return (await services.Journal.CommitAsync(commit, cancellationToken)).Committed
-                ? new ResetResult(id, runId, plan.Mark.FromEventId)
-                : await ExplainAsync(id, request.RequestId, cancellationToken);
+            for (var attempt = 1; attempt <= MaxConflicts; attempt++)
+            {
+                await message.RenewAsync();
+                if ((await services.Journal.CommitAsync(commit, cancellationToken)).Committed)
+                {
+                    return new ResetResult(id, runId, plan.Mark.FromEventId);
+                }
+
+                // Where nobody is, it was not applied yet, if it ever will be; or the id was in use a moment ago.
+                if (await services.Reading.ReadLastHeadAsync(id, cancellationToken) is { } found)
+                {
+                    if (!found.Head.IsGone || IsOf(found.Head, runId, request.RequestId))
+                    {
+                        return await ExplainAsync(id, found.Head, runId, request.RequestId, cancellationToken);
+                    }
+
+                    var number = found.Head.RunNumber + 1;
+                    commit = commit with { Head = HeadOf(plan, events, number) with { RequestId = request.RequestId }, HeadTag = found.Tag, EventsRunNumber = number };
+                }
+            }
+
+            throw Restless(id, "fork");
         }, cancellationToken);
     }
 
@@ -284,22 +302,26 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
     private async Task<ResetResult?> FindAsync(string workflowId, string requestId, CancellationToken cancellationToken) =>
         await services.Reading.ReadRowAsync(workflowId, JournalKeys.ResetRequest(requestId), cancellationToken) is { } row ? ResetRow.Decode(workflowId, row.Data) : null;
 
-    /// <summary>The id of a fork exists: by the same request, or it is in the way.</summary>
-    private async Task<ResetResult> ExplainAsync(string workflowId, string? requestId, CancellationToken cancellationToken)
+    /// <summary>The id of a fork exists: by this request, or it is in the way.</summary>
+    private async Task<ResetResult> ExplainAsync(string workflowId, WorkflowHead found, string runId, string? requestId, CancellationToken cancellationToken)
     {
-        var found = await ReadAsync(workflowId, cancellationToken);
-        if (requestId is not null && found.Warm.Head.RequestId == requestId)
+        for (var number = IsOf(found, runId, requestId) ? found.RunNumber : 0; number > 0; number--)
         {
-            var first = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, 1, cancellationToken));
-            if (first.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
+            var events = EventsOf(await services.Reading.ReadSegmentsAsync(workflowId, number, cancellationToken));
+            if (events.OfType<WorkflowResetMarked>().LastOrDefault(static m => m.IsFork()) is { Into: { } into } mark)
             {
                 return new ResetResult(workflowId, into.RunId, mark.FromEventId);
             }
         }
 
         throw new WorkflowServiceException(
-            WorkflowServiceError.AlreadyStarted, $"Workflow id '{workflowId}' is in use: a fork needs one that is not.", found.Warm.Head.RunId);
+            WorkflowServiceError.AlreadyStarted, $"Workflow id '{workflowId}' is in use: a fork needs one that is not.", found.RunId);
     }
+
+    private static bool IsOf(WorkflowHead head, string runId, string? requestId) => head.FirstRunId == runId || (requestId is not null && head.RequestId == requestId);
+
+    private static InvalidOperationException Restless(string workflowId, string what) =>
+        new($"Workflow '{workflowId}' does not hold still: a {what} conflicted {MaxConflicts} times in a row. Try again.");
 
     private static WorkflowServiceException Damaged(string workflowId, string problem) =>
         new(WorkflowServiceError.BadResetPoint, $"The history of workflow '{workflowId}' can't be copied: {problem}");

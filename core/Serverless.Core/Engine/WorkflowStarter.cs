@@ -35,7 +35,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     {
         while (true)
         {
-            var existing = await ReadHeadAsync(request.WorkflowId, cancellationToken);
+            var existing = await services.Reading.ReadLastHeadAsync(request.WorkflowId, cancellationToken);
             var verdict = Judge(request, started, existing?.Head);
             if (verdict != StartVerdict.Start)
             {
@@ -66,8 +66,7 @@ internal sealed class WorkflowStarter(EngineServices services)
         return await InsertAsync(request, started, head, null, cancellationToken) ? new StartOutcome(StartVerdict.Start, head) : null;
     }
 
-    public async Task<(WorkflowHead Head, string Tag)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) =>
-        await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } row ? (WorkflowHead.Decode(row.Data), row.Tag) : null;
+    public Task<(WorkflowHead Head, string Tag)?> ReadHeadAsync(string workflowId, CancellationToken cancellationToken) => services.Reading.ReadHeadAsync(workflowId, cancellationToken);
 
     /// <summary>What a start may do about what is there. Pure.</summary>
     public static StartVerdict Judge(StartRequest request, WorkflowStarted started, WorkflowHead? existing)
@@ -85,6 +84,11 @@ internal sealed class WorkflowStarter(EngineServices services)
         if (started.RequestId is { } requestId && existing.RequestId == requestId)
         {
             return StartVerdict.IsRepeated;
+        }
+
+        if (existing.IsGone)
+        {
+            return StartVerdict.Start;
         }
 
         if (existing.IsOpen)

@@ -53,8 +53,8 @@ internal sealed class BlobCheck(EngineServices services, RunRemoval runs)
             return null;
         }
 
-        var head = await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken);
-        if (head is not null && (Segments.IsOfId(names[0]) || await runs.ExistsAsync(workflowId, folder, cancellationToken)))
+        var exists = await services.Reading.ExistsAsync(workflowId, cancellationToken);
+        if (exists && (Segments.IsOfId(names[0]) || await runs.ExistsAsync(workflowId, folder, cancellationToken)))
         {
             return null;
         }
@@ -62,7 +62,7 @@ internal sealed class BlobCheck(EngineServices services, RunRemoval runs)
         return Trouble.Of(
             FindingKind.OrphanedBlob,
             new WorkflowRef(workflowId, Segments.IsOfId(names[0]) ? null : folder),
-            $"{old.Count} blobs of a {(head is null ? "workflow" : "run")} that does not exist",
+            $"{old.Count} blobs of a {(exists ? "run" : "workflow")} that does not exist",
             "delete them",
             token => services.Segments.DeleteBlobsAsync(old, token));
     }

@@ -136,6 +136,11 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
     /// <summary>One workflow id. Runs whose list rows are to be looked at are added to <paramref name="listed"/>.</summary>
     private async Task<IReadOnlyList<Trouble>> LookAsync(PartitionScan scan, List<WorkflowSummary> listed, CancellationToken cancellationToken)
     {
+        if (scan.Head is { IsGone: true })
+        {
+            return [];
+        }
+
         var cold = scan.ToCold();
         if (scan.Head is not { } head || cold is null)
         {
@@ -224,5 +229,5 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
     private bool WasSeen(string workflowId, string runId) => _runs.Contains(HashCode.Combine(workflowId, runId));
 
     private async Task<bool> ExistsAsync(string workflowId, CancellationToken cancellationToken) =>
-        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not null;
+        _ids.Contains(workflowId.GetHashCode(StringComparison.Ordinal)) || await services.Reading.ExistsAsync(workflowId, cancellationToken);
 }

@@ -41,7 +41,7 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
     {
         await foreach (var (partition, row) in services.Scan(RowTable.Workflows, cancellationToken))
         {
-            if (row.Key == JournalKeys.Head && WorkflowKey.WorkflowId(partition) is { } id)
+            if (row.Key == JournalKeys.Head && WorkflowHead.TryDecode(row.Data) is not { IsGone: true } && WorkflowKey.WorkflowId(partition) is { } id)
             {
                 yield return id;
             }
@@ -86,13 +86,13 @@ internal sealed class HubExport(EngineServices services, IWorkflowReader reader)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is not { } before)
+            if (await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is not { } before)
             {
                 return [];
             }
 
-            var runs = await ReadOnceAsync(workflowId, WorkflowHead.Decode(before.Data), cancellationToken);
-            if (await services.Reading.ReadRowAsync(workflowId, JournalKeys.Head, cancellationToken) is { } after && after.Tag == before.Tag)
+            var runs = await ReadOnceAsync(workflowId, before.Head, cancellationToken);
+            if (await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is { } after && after.Tag == before.Tag)
             {
                 return runs;
             }

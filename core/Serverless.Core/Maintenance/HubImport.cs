@@ -68,7 +68,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
     {
         await foreach (var (_, row) in services.Scan(RowTable.Workflows, cancellationToken))
         {
-            if (row.Key == JournalKeys.Head)
+            if (row.Key == JournalKeys.Head && WorkflowHead.TryDecode(row.Data) is not { IsGone: true })
             {
                 return true;
             }
@@ -93,9 +93,10 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
 
     private async Task<string?> ImportAsync(ExportedRun run, CancellationToken cancellationToken)
     {
-        if (await services.Reading.ReadRowAsync(run.WorkflowId, JournalKeys.Head, cancellationToken) is { } existing)
+        var existing = await services.Reading.ReadLastHeadAsync(run.WorkflowId, cancellationToken);
+        if (existing is { Head: { IsGone: false } head })
         {
-            return WorkflowHead.Decode(existing.Data).RunId == run.CurrentRunId ? "it is here already" : "its workflow id is in use";
+            return head.RunId == run.CurrentRunId ? "it is here already" : "its workflow id is in use";
         }
 
         if (run.Events.Count > 0 && run.Events[0] is not WorkflowStarted)
@@ -117,7 +118,7 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
         }
 
         await WriteInboxAsync(run, cancellationToken);
-        return await WriteHeadAsync(run, state, bytes, cancellationToken) ? null : "its workflow id has just been used";
+        return await WriteHeadAsync(run, state, bytes, existing?.Tag, cancellationToken) ? null : "its workflow id has just been used";
     }
 
     /// <summary>Segments and the rows beside them; answers the size of the history.</summary>
@@ -190,7 +191,12 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
         }
     }
 
-    private async Task<bool> WriteHeadAsync(ExportedRun run, RunState state, long bytes, CancellationToken cancellationToken)
+    /// <param name="run">The run.</param>
+    /// <param name="state">What its history says.</param>
+    /// <param name="bytes">The size of its history.</param>
+    /// <param name="goneTag">Tag of the head that is left of a workflow of this id; null where there was none.</param>
+    /// <param name="cancellationToken">Gives up between requests.</param>
+    private async Task<bool> WriteHeadAsync(ExportedRun run, RunState state, long bytes, string? goneTag, CancellationToken cancellationToken)
     {
         var start = state.Started ?? run.Inbox.Select(static m => m.Event).OfType<WorkflowStarted>().FirstOrDefault()
             ?? throw new WorkflowServiceException(WorkflowServiceError.InvalidArgument, $"Run {run.RunId} of workflow '{run.WorkflowId}' has no start.");
@@ -222,7 +228,8 @@ internal sealed class HubImport(EngineServices services, ChainParts parts)
             await backup.BeginAsync();
         }
 
-        RowOperation[] rows = [RowOperation.Insert(JournalKeys.Head, head.Encode()), .. run.IsOpen ? [RowOperation.Insert(JournalKeys.Gate, default)] : (RowOperation[])[]];
+        var stored = goneTag is null ? RowOperation.Insert(JournalKeys.Head, head.Encode()) : RowOperation.Replace(JournalKeys.Head, head.Encode(), goneTag);
+        RowOperation[] rows = [stored, .. run.IsOpen ? [RowOperation.Insert(JournalKeys.Gate, default)] : (RowOperation[])[]];
         var isStored = await CommitAsync(run.WorkflowId, rows, cancellationToken);
         if (isStored)
         {

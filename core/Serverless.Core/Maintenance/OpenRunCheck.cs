@@ -148,7 +148,7 @@ internal sealed class OpenRunCheck(EngineServices services, ChainParts parts, Fu
             return null;
         }
 
-        if (head is null || head.FirstRunId != child.Initiated.RunId)
+        if (head is null or { IsGone: true } || head.FirstRunId != child.Initiated.RunId)
         {
             return ($"child workflow '{id}' does not exist any more", null);
         }

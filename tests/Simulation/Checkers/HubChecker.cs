@@ -16,6 +16,7 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 {
     private const string CounterPrefix = "n:";
     private const string PlacesPrefix = "places-";
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(15);
 
     public async Task CheckAsync()
     {
@@ -142,6 +143,10 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 
             return true;
         });
+
+        // What closed a moment ago is looked at again, and goes then.
+        await client.SleepAsync(Settled);
+        CheckQueues();
         foreach (var table in Enum.GetValues<RowTable>())
         {
             foreach (var (partition, row) in Rows(table).Where(static r => !MayStay(r.Partition, r.Row.Key)))
