@@ -314,15 +314,13 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     private async Task<bool> CloseAsync(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
     {
-        var limit = _services.Options.Limits.MaxInboxPerCommit;
-        var last = inbox.Count <= limit;
-        var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
-        var events = last ? _services.Commits.Closing(run.Head, closing, inbox) : [];
-        var commit = _services.Commits.Build(run, events, slice, [], DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId)));
+        var step = ClosingStep.Of(run, closing, inbox, _services.Commits, _services.Options.Limits);
+        var events = step.Events;
+        var commit = _services.Commits.Build(run, events, step.Consumed, [], DispatchMarks.After(run, events, Token, Owns, activities.LocalOf(run.Head.RunId)));
         await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         _redispatch.Note(commit, result);
-        if (!result.Committed || !last)
+        if (!result.Committed || !step.IsLast)
         {
             HasMessage &= result.Committed;
             Drop();
