@@ -131,7 +131,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     /// <summary>Chooses what of all that arrived the code is to see now, and runs it.</summary>
     private async Task<bool> TakeAsync(LiveRun run, IReadOnlyList<InboxRow>? inbox, bool fresh)
     {
-        var selection = InputSelection.Select(run.State, run.Head.RunId, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
+        var selection = InputSelection.Select(run.State, run.Head, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
         if (selection.RefusedLocal && !fresh)
         {
             _look = true;

@@ -96,6 +96,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
         CommitId = before?.CommitId ?? ids.NextUlid(),
         Marks = before?.Marks ?? [],
         RequestId = started.RequestId ?? before?.RequestId,
+        EarlierStarts = before?.EarlierStarts ?? [],
     };
 
     public static WorkflowExecutionStatus StatusAfter(HistoryEvent e) => e switch

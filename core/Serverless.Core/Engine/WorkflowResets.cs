@@ -118,7 +118,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
 
         var commit = new JournalCommit(
             workflow.WorkflowId,
-            next with { Marks = [.. marks, .. next.Marks], RequestId = next.FirstRunId == head.FirstRunId ? head.RequestId : null })
+            next with { Marks = [.. marks, .. next.Marks], RequestId = next.FirstRunId == head.FirstRunId ? head.RequestId : null, EarlierStarts = head.StartsBefore(next.FirstRunId) })
         {
             HeadTag = current.Warm.HeadTag,
             Events = events,

@@ -47,10 +47,15 @@ internal sealed class WorkflowService(
             return;
         }
 
-        var item = new InboxItem(signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
+        requestId ??= workflow.IsCertain ? services.Ids.NextUlid() : null;
+        var item = InboxItem.For(workflow, signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
         var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
         outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
+        if (requestId is not null && !await reader.HasReachedAsync(workflow, requestId, cancellationToken))
+        {
+            throw WorkflowServiceException.Closed(workflow.WorkflowId);
+        }
     }
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
@@ -59,7 +64,7 @@ internal sealed class WorkflowService(
         if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
-            var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
+            var outcome = await parts.Dispatcher.PostCancelAsync(workflow, cancel, requestId, cancellationToken);
             outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         }
     }

@@ -37,6 +37,11 @@ internal sealed class WorkflowStarter(EngineServices services)
         {
             var existing = await ReadHeadAsync(request.WorkflowId, cancellationToken);
             var verdict = Judge(request, started, existing?.Head);
+            if (existing is { } there && EarlierStartOf(started, there.Head) is { } runId)
+            {
+                return new StartOutcome(StartVerdict.IsRepeated, there.Head with { RunId = runId, FirstRunId = runId, Status = await StatusOfAsync(request.WorkflowId, there.Head, runId, cancellationToken) });
+            }
+
             if (verdict != StartVerdict.Start)
             {
                 // A signal that arrived before is never refused, and never ends what runs now.
@@ -45,7 +50,12 @@ internal sealed class WorkflowStarter(EngineServices services)
                     existing!.Value.Head);
             }
 
-            var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null);
+            // What the run before left to be done stays noted.
+            var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null) with
+            {
+                EarlierStarts = existing?.Head.StartsBefore(started.RunId) ?? [],
+                Marks = existing?.Head.Marks ?? [],
+            };
             if (await InsertAsync(request, started, head, existing?.Tag, cancellationToken))
             {
                 return new StartOutcome(StartVerdict.Start, head);
@@ -104,6 +114,24 @@ internal sealed class WorkflowStarter(EngineServices services)
             WorkflowIdReusePolicy.AllowDuplicateFailedOnly when existing.Status == WorkflowExecutionStatus.Completed => StartVerdict.Refuse,
             _ => StartVerdict.Start,
         };
+    }
+
+    private static string? EarlierStartOf(WorkflowStarted started, WorkflowHead existing) =>
+        existing.EarlierStarts.FirstOrDefault(s => s.RequestId == started.RequestId || s.RunId == started.RunId).RunId;
+
+    /// <summary>What became of an earlier run of the id.</summary>
+    private async Task<WorkflowExecutionStatus> StatusOfAsync(string workflowId, WorkflowHead current, string runId, CancellationToken cancellationToken)
+    {
+        for (var number = current.RunNumber - 1; number > 0; number--)
+        {
+            var segments = await services.Reading.ReadSegmentsAsync(workflowId, number, cancellationToken);
+            if (segments.Count > 0 && segments[0].Events[0] is WorkflowStarted started && started.RunId == runId)
+            {
+                return CommitBuilder.StatusAfter(segments[^1].Events[^1]);
+            }
+        }
+
+        return WorkflowExecutionStatus.Terminated;
     }
 
     private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>

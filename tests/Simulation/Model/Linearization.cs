@@ -8,6 +8,9 @@ internal sealed class Linearization(IReadOnlyList<Operation> operations)
 {
     private readonly HashSet<(ulong Done, string State)> _dead = [];
 
+    /// <summary>What must have been done in the end.</summary>
+    private readonly ulong _all = Enumerable.Range(0, operations.Count).Where(i => !operations[i].IsGhost).Aggregate(0UL, static (all, i) => all | (1UL << i));
+
     /// <summary>Operations that can be told apart.</summary>
     public const int MaxOperations = 64;
 
@@ -17,7 +20,7 @@ internal sealed class Linearization(IReadOnlyList<Operation> operations)
 
     private bool Goes(ulong done, ModelState state)
     {
-        if (done == All)
+        if ((done & _all) == _all)
         {
             return true;
         }
@@ -36,8 +39,6 @@ internal sealed class Linearization(IReadOnlyList<Operation> operations)
 
     private static bool Terminates(Operation operation) =>
         operation is { Kind: OperationKind.Start, Conflict: Api.Enums.V1.WorkflowIdConflictPolicy.TerminateExisting };
-
-    private ulong All => operations.Count == MaxOperations ? ulong.MaxValue : (1UL << operations.Count) - 1;
 
     private IEnumerable<int> Left(ulong done) => Enumerable.Range(0, operations.Count).Where(i => (done & (1UL << i)) == 0);
 }

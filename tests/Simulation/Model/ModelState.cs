@@ -53,7 +53,7 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
         OperationKind.Cancel => AfterEnd(operation, static run => run with { IsCanceling = true }),
         OperationKind.Terminate => AfterEnd(operation, static run => run with { Status = WorkflowExecutionStatus.Terminated }),
         OperationKind.Query => AfterQuery(operation),
-        OperationKind.Describe => If(operation.Accepted ? Current is { } run && run.Id == operation.Run && run.Status == operation.Status : Current is null),
+        OperationKind.Describe => If(operation.Told.Accepted ? Current is { } run && run.Id == operation.Told.Run && run.Status == operation.Told.Status : Current is null),
         _ => If(Runs.Select(static r => (r.Id, r.Status, string.Join(' ', r.Items))).SequenceEqual(operation.Runs.Select(static r => (r.Run, r.Status, string.Join(' ', r.Items))))),
     };
 
@@ -65,22 +65,22 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
     {
         if (Open is { } open && start.Conflict == WorkflowIdConflictPolicy.UseExisting)
         {
-            return If(start.Accepted && start.Run == open.Id);
+            return If(start.Told.Accepted && start.Told.Run == open.Id);
         }
 
         var isInTheWay = Open is not null && start.Conflict == WorkflowIdConflictPolicy.Fail;
         if (isInTheWay || (Current is { IsOpen: false } closed && !Allows(start.Reuse, closed.Status)))
         {
-            return If(!start.Accepted && start.Run == Current!.Id);
+            return If(!start.Told.Accepted && start.Told.Run == Current!.Id);
         }
 
-        if (!start.Accepted || Runs.Exists(r => r.Id == start.Run))
+        if (!start.Told.Accepted || Runs.Exists(r => r.Id == start.Told.Run))
         {
             return [];
         }
 
         var before = Open is { } ended ? With(ended with { Status = WorkflowExecutionStatus.Terminated }) : this;
-        return [new ModelState(before.Runs.Add(new ModelRun(start.Run) { Items = start.Token.Length > 0 ? [start.Token] : [] }))];
+        return [new ModelState(before.Runs.Add(new ModelRun(start.Told.Run) { Items = start.Token.Length > 0 ? [start.Token] : [] }))];
     }
 
     private static bool Allows(WorkflowIdReusePolicy policy, WorkflowExecutionStatus status) => policy switch
@@ -90,8 +90,11 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
         _ => true,
     };
 
-    private IEnumerable<ModelState> AfterRequest(Operation request, Func<ModelRun, ModelRun> change) =>
-        request.Accepted ? Open is { } open ? [With(change(open))] : [] : If(Open is null);
+    private IEnumerable<ModelState> AfterRequest(Operation request, Func<ModelRun, ModelRun> change)
+    {
+        var open = Open is { } run && (request.Target.Length == 0 || request.Target == run.Id) ? Open : null;
+        return request.Told.Accepted == (open is not null) ? [open is null ? this : With(change(open))] : [];
+    }
 
     /// <summary>It was asked again if the first answer was lost: the refusal of the second does not say that the first did nothing.</summary>
     private IEnumerable<ModelState> AfterEnd(Operation request, Func<ModelRun, ModelRun> change)
@@ -108,33 +111,33 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
     {
         if (Open is not { } open || open.Id != update.Target)
         {
-            return If(!update.Accepted && Runs.Exists(r => r.Id == update.Target));
+            return If(!update.Told.Accepted && Runs.Exists(r => r.Id == update.Target));
         }
 
         var added = open with { Items = open.Items.Add(update.Token), Seen = open.Items.Count + 1 };
-        if (update.CutOff)
+        if (update.Told.CutOff)
         {
             return [this, With(added)];
         }
 
-        return update.Accepted && added.Items.SequenceEqual(update.Items) ? [With(added)] : [];
+        return update.Told.Accepted && added.Items.SequenceEqual(update.Told.Items) ? [With(added)] : [];
     }
 
     private IEnumerable<ModelState> AfterQuery(Operation query)
     {
-        if (!query.Accepted)
+        if (!query.Told.Accepted)
         {
             return If(Current is null);
         }
 
-        if (query.CutOff)
+        if (query.Told.CutOff)
         {
             return If(Current is { Status: WorkflowExecutionStatus.Terminated, Seen: 0 });
         }
 
         // It answers as of the last task: what was accepted since may be missing, what any answer told may not.
-        return Current is { } run && run.Id == query.Run && query.Items.Count >= run.Seen && run.Items.Take(query.Items.Count).SequenceEqual(query.Items)
-            ? [With(run with { Seen = query.Items.Count })]
+        return Current is { } run && run.Id == query.Told.Run && query.Told.Items.Count >= run.Seen && run.Items.Take(query.Told.Items.Count).SequenceEqual(query.Told.Items)
+            ? [With(run with { Seen = query.Told.Items.Count })]
             : [];
     }
 }

@@ -18,6 +18,24 @@ internal enum OperationKind
     Final,
 }
 
+/// <summary>An answer.</summary>
+/// <param name="Accepted">False: it was refused, because the id is in use (a start), or there is no open run (else).</param>
+/// <param name="Run">The run that answered, or is in the way.</param>
+/// <param name="Items">What the run had seen.</param>
+internal sealed record Told(bool Accepted, string Run, params IReadOnlyList<string> Items)
+{
+    public static Told Accept { get; } = new(true, "");
+
+    public static Told Refuse { get; } = new(false, "");
+
+    public WorkflowExecutionStatus Status { get; init; }
+
+    /// <summary>True for an update that was accepted and did not end before its run, and for a query of a run that ended before its code ran.</summary>
+    public bool CutOff { get; init; }
+
+    public override string ToString() => $"{(Accepted ? "accepted" : "refused")}{(CutOff ? ", cut off" : "")} {Run} {Status} [{string.Join(' ', Items)}]";
+}
+
 /// <summary>What a client asked, when, and what it was told. Times are places in the order of all questions and answers of a world.</summary>
 internal sealed class Operation(OperationKind kind, int asked)
 {
@@ -38,19 +56,17 @@ internal sealed class Operation(OperationKind kind, int asked)
 
     public WorkflowIdReusePolicy Reuse { get; init; }
 
-    /// <summary>False: it was refused, because the id is in use (a start), or there is no open run (else).</summary>
-    public bool Accepted { get; set; } = true;
+    public Told Told { get; set; } = Told.Accept;
 
-    /// <summary>True for an update that was accepted and did not end before its run, and for a query of a run that ended before its code ran.</summary>
-    public bool CutOff { get; set; }
+    /// <summary>True when it was sent more than once, or by a network that may deliver late: what was refused in the end may still be done when it is possible again.</summary>
+    public bool MayComeLate { get; set; }
 
-    /// <summary>The run that answered, or is in the way.</summary>
-    public string Run { get; set; } = "";
+    /// <summary>True for what nobody waits for any more: it may be done at any time, or never.</summary>
+    public bool IsGhost { get; private init; }
 
-    public WorkflowExecutionStatus Status { get; set; }
-
-    /// <summary>What the run had seen.</summary>
-    public IReadOnlyList<string> Items { get; set; } = [];
+    /// <summary>What a refused operation may still do.</summary>
+    /// <param name="run">The run that it started in the end; empty for other operations.</param>
+    public Operation Ghost(string run) => new(Kind, Asked) { IsGhost = true, Token = Token, Target = Target, Conflict = Conflict, Reuse = Reuse, Told = new Told(true, run) };
 
     /// <summary>All runs, the oldest first, for <see cref="OperationKind.Final"/>.</summary>
     public IReadOnlyList<(string Run, WorkflowExecutionStatus Status, IReadOnlyList<string> Items)> Runs { get; set; } = [];
@@ -61,12 +77,12 @@ internal sealed class Operation(OperationKind kind, int asked)
         {
             OperationKind.Start => $"Start {Conflict}/{Reuse} {Token}",
             OperationKind.Cancel or OperationKind.Terminate => $"{Kind} {Target}",
-            OperationKind.AddNow => $"AddNow {Token} to {Target}",
+            OperationKind.Add or OperationKind.AddNow => $"{Kind} {Token} to {Target}",
             _ => $"{Kind} {Token}".TrimEnd(),
         };
         var answer = Kind == OperationKind.Final
             ? string.Join("; ", Runs.Select(static r => $"{r.Run} {r.Status} [{string.Join(' ', r.Items)}]"))
-            : $"{(Accepted ? "accepted" : "refused")}{(CutOff ? ", cut off" : "")} {Run} {(Kind == OperationKind.Describe ? Status : "")} [{string.Join(' ', Items)}]";
-        return $"{Asked}-{Answered}: {question} -> {answer}";
+            : Told.ToString();
+        return $"{Asked}-{(IsGhost ? "late" : Answered)}: {question} -> {answer}";
     }
 }

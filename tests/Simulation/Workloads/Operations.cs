@@ -8,6 +8,7 @@ using Serverless.History;
 using Serverless.Simulation.Checkers;
 using Serverless.Simulation.Hosts;
 using Serverless.Simulation.Model;
+using Serverless.Simulation.Storage;
 using Serverless.Workflows;
 
 namespace Serverless.Simulation.Workloads;
@@ -29,13 +30,21 @@ internal sealed class Operations(SimWorld world) : Workload(world)
         var subject = new Subject(id);
         await client.WhenAllAsync(Enumerable.Range(0, Clients).Select(c => (Func<Task>)(() => AskAroundAsync(client, subject, c))));
         await EndAllAsync(client, subject);
-        var last = new Operation(OperationKind.Final, _now++) { Runs = [.. RunsOf(id)] };
+        var last = new Operation(OperationKind.Final, _now++) { Runs = [.. RunsOf(subject)] };
         last.Answered = _now++;
         subject.Operations.Add(last);
+        subject.Operations.AddRange([.. subject.Operations.Where(static o => !o.Told.Accepted && o.MayComeLate).SelectMany(o => GhostsOf(o, subject))]);
         Expect(
             new Linearization(subject.Operations).Exists(),
             $"no order of these operations on {id} explains what clients were told:{Environment.NewLine}{string.Join(Environment.NewLine, subject.Operations)}");
     }
+
+    private IEnumerable<Operation> GhostsOf(Operation refused, Subject subject) => refused.Kind switch
+    {
+        OperationKind.Start => subject.RunsByRequest.TryGetValue(NameOf(subject, refused), out var run) ? [refused.Ghost(run)] : [],
+        OperationKind.Add or OperationKind.Finish => [refused.Ghost("")],
+        _ => [],
+    };
 
     private async Task AskAroundAsync(SimClient client, Subject subject, int number)
     {
@@ -65,7 +74,7 @@ internal sealed class Operations(SimWorld world) : Workload(world)
                 Reuse = conflict == WorkflowIdConflictPolicy.TerminateExisting ? WorkflowIdReusePolicy.AllowDuplicate : (WorkflowIdReusePolicy)(1 + Random.Next(3)),
                 Token = conflict != WorkflowIdConflictPolicy.UseExisting && Random.Next(2) == 0 ? token : "",
             },
-            OperationKind.Add => new Operation(kind, _now++) { Token = token },
+            OperationKind.Add => new Operation(kind, _now++) { Token = token, Target = Random.Next(2) == 0 ? target : "" },
             OperationKind.Finish when Random.Next(2) == 0 => new Operation(OperationKind.Describe, _now++),
             OperationKind.AddNow => new Operation(kind, _now++) { Token = token, Target = target },
             OperationKind.Cancel or OperationKind.Terminate => new Operation(kind, _now++) { Target = target },
@@ -76,66 +85,75 @@ internal sealed class Operations(SimWorld world) : Workload(world)
     private async Task AskAsync(SimClient client, Subject subject, Operation asked)
     {
         subject.Operations.Add(asked);
-        var name = $"{subject.Id}/{asked.Asked}";
-        await client.AskAsync(c => AskAsync(c, subject.Id, asked, name));
+        var tries = 0;
+        asked.Told = await client.AskAsync(c =>
+        {
+            tries++;
+            return TryAsync(c, subject.Id, asked, NameOf(subject, asked));
+        });
+        asked.MayComeLate = tries > 1 || World.Options.Faults?.Storage.Any(static f => f.Kind == FateKind.LateSuccess) == true || World.Options.Single?.Kind == FateKind.LateSuccess;
         asked.Answered = _now++;
         World.Note("client", $"{subject.Id} {asked}");
-        if (asked.Run.Length > 0 && !subject.Runs.Contains(asked.Run))
+        if (asked.Told.Run.Length > 0 && !subject.Runs.Contains(asked.Told.Run))
         {
-            subject.Runs.Add(asked.Run);
+            subject.Runs.Add(asked.Told.Run);
         }
     }
 
-    private static async Task AskAsync(WorkflowClient client, string id, Operation asked, string name)
+    /// <summary>The name under which a request is repeated.</summary>
+    private static string NameOf(Subject subject, Operation asked) => $"{subject.Id}/{asked.Asked}";
+
+    private static async Task<Told> TryAsync(WorkflowClient client, string id, Operation asked, string name)
     {
-        var current = client.GetWorkflowHandle<Ledger>(id);
-        var target = client.GetWorkflowHandle<Ledger>(id, runId: asked.Target);
         try
         {
-            switch (asked.Kind)
-            {
-                case OperationKind.Start:
-                    asked.Run = (await client.StartWorkflowAsync((Ledger l) => l.RunAsync(), StartOptions(id, asked, name))).ResultRunId!;
-                    break;
-                case OperationKind.Add:
-                    await current.SignalAsync(l => l.AddAsync(asked.Token), new WorkflowSignalOptions { RequestId = name });
-                    break;
-                case OperationKind.AddNow:
-                    Take(asked, await target.ExecuteUpdateAsync(l => l.AddNowAsync(asked.Token), new WorkflowUpdateOptions(name)));
-                    break;
-                case OperationKind.Finish:
-                    await current.SignalAsync(static l => l.FinishAsync(), new WorkflowSignalOptions { RequestId = name });
-                    break;
-                case OperationKind.Cancel:
-                    await target.CancelAsync();
-                    break;
-                case OperationKind.Terminate:
-                    await target.TerminateAsync();
-                    break;
-                case OperationKind.Query:
-                    Take(asked, await current.QueryAsync(static l => l.Look()));
-                    break;
-                default:
-                    var description = await current.DescribeAsync();
-                    (asked.Run, asked.Status) = (description.RunId, description.Status);
-                    break;
-            }
+            return await AskAsync(client, id, asked, name);
         }
         catch (WorkflowAlreadyStartedException e)
         {
-            (asked.Accepted, asked.Run) = (false, e.RunId);
+            return new Told(false, e.RunId);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
-            asked.Accepted = false;
+            return Told.Refuse;
         }
         catch (WorkflowQueryFailedException e) when (e.Message.StartsWith("None of its code has run", StringComparison.Ordinal))
         {
-            asked.CutOff = true;
+            return Told.Accept with { CutOff = true };
         }
         catch (WorkflowUpdateFailedException)
         {
-            asked.CutOff = true;
+            return Told.Accept with { CutOff = true };
+        }
+    }
+
+    private static async Task<Told> AskAsync(WorkflowClient client, string id, Operation asked, string name)
+    {
+        var current = client.GetWorkflowHandle<Ledger>(id);
+        var target = asked.Target.Length == 0 ? current : client.GetWorkflowHandle<Ledger>(id, runId: asked.Target);
+        switch (asked.Kind)
+        {
+            case OperationKind.Start:
+                return new Told(true, (await client.StartWorkflowAsync((Ledger l) => l.RunAsync(), StartOptions(id, asked, name))).ResultRunId!);
+            case OperationKind.Add:
+                await target.SignalAsync(l => l.AddAsync(asked.Token), new WorkflowSignalOptions { RequestId = name });
+                return Told.Accept;
+            case OperationKind.AddNow:
+                return ToldBy(await target.ExecuteUpdateAsync(l => l.AddNowAsync(asked.Token), new WorkflowUpdateOptions(name)));
+            case OperationKind.Finish:
+                await current.SignalAsync(static l => l.FinishAsync(), new WorkflowSignalOptions { RequestId = name });
+                return Told.Accept;
+            case OperationKind.Cancel:
+                await target.CancelAsync();
+                return Told.Accept;
+            case OperationKind.Terminate:
+                await target.TerminateAsync();
+                return Told.Accept;
+            case OperationKind.Query:
+                return ToldBy(await current.QueryAsync(static l => l.Look()));
+            default:
+                var description = await current.DescribeAsync();
+                return new Told(true, description.RunId) { Status = description.Status };
         }
     }
 
@@ -150,7 +168,7 @@ internal sealed class Operations(SimWorld world) : Workload(world)
         return options;
     }
 
-    private static void Take(Operation asked, LedgerView view) => (asked.Run, asked.Items) = (view.Run, view.Items);
+    private static Told ToldBy(LedgerView view) => new(true, view.Run, view.Items);
 
     /// <summary>Finishes what is still open.</summary>
     private async Task EndAllAsync(SimClient client, Subject subject)
@@ -163,16 +181,17 @@ internal sealed class Operations(SimWorld world) : Workload(world)
         }
     }
 
-    private IEnumerable<(string, WorkflowExecutionStatus, IReadOnlyList<string>)> RunsOf(string id)
+    private IEnumerable<(string, WorkflowExecutionStatus, IReadOnlyList<string>)> RunsOf(Subject subject)
     {
         for (var number = 1; ; number++)
         {
-            var events = _stored.EventsOf(id, number).ToList();
+            var events = _stored.EventsOf(subject.Id, number).ToList();
             if (events is not [WorkflowStarted started, ..])
             {
                 yield break;
             }
 
+            subject.RunsByRequest[started.RequestId ?? ""] = started.RunId;
             yield return (started.RunId, CommitBuilder.StatusAfter(events[^1]), [.. events.SelectMany(AddedBy)]);
         }
     }
@@ -193,6 +212,9 @@ internal sealed class Operations(SimWorld world) : Workload(world)
 
         /// <summary>Ids of runs that clients know of.</summary>
         public List<string> Runs { get; } = [];
+
+        /// <summary>Runs that there are, by the name of the request that started them.</summary>
+        public Dictionary<string, string> RunsByRequest { get; } = new(StringComparer.Ordinal);
     }
 }
 
