@@ -241,14 +241,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private async Task<bool> RecordOnlyAsync(LiveRun run, IReadOnlyList<InboxRow> inbox)
     {
         var selection = InputSelection.OfMessages(run, inbox, _services.Time.GetUtcNow(), _services.Options.Limits);
-        if (selection.Recorded is not { Count: > 0 } events)
+        if (selection.Consumed.Count == 0)
         {
             return false;
         }
 
         // The executor has seen more than is recorded.
         run.Dispose();
-        var commit = _services.Commits.Build(run, events, selection.Consumed, [], run.Head.Marks);
+        var commit = _services.Commits.Build(run, selection.Recorded, selection.Consumed, [], run.Head.Marks);
         await _services.Journal.CommitAsync(commit, _services.Shutdown);
         _run = null;
         _look = true;

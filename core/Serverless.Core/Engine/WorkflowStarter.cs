@@ -33,6 +33,7 @@ internal sealed class WorkflowStarter(EngineServices services)
     /// <summary>Stores a start, or says what stands in its way. The caller sends the nudge.</summary>
     public async Task<StartOutcome> TryStartAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
     {
+        var hasArrived = false;
         while (true)
         {
             var existing = await ReadHeadAsync(request.WorkflowId, cancellationToken);
@@ -50,6 +51,12 @@ internal sealed class WorkflowStarter(EngineServices services)
                     existing!.Value.Head);
             }
 
+            if (hasArrived)
+            {
+                // The first of these requests joined a workflow that has closed since.
+                return new StartOutcome(StartVerdict.IsRepeated, existing!.Value.Head);
+            }
+
             // What the run before left to be done stays noted.
             var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null) with
             {
@@ -61,11 +68,7 @@ internal sealed class WorkflowStarter(EngineServices services)
                 return new StartOutcome(StartVerdict.Start, head);
             }
 
-            if (existing is { } before && await HasArrivedAsync(request, cancellationToken))
-            {
-                // The first of these requests joined a workflow that has closed since.
-                return new StartOutcome(StartVerdict.IsRepeated, before.Head);
-            }
+            hasArrived = existing is not null && await HasArrivedAsync(request, cancellationToken);
         }
     }
 

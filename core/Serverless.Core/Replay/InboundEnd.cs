@@ -15,7 +15,7 @@ internal sealed class InboundEnd(WorkflowRun run) : WorkflowInboundInterceptor
 
     public override object? HandleQuery(HandleQueryInput input) => run.IsInitialized
         ? input.Definition.Call.Invoke(run.Instance, input.Args)
-        : throw new QueryFailedException("None of its code has run, so there is nothing to look at. Ask again after its first task, if it is open.");
+        : throw QueryFailedException.NothingRan();
 
     public override void ValidateUpdate(HandleUpdateInput input) => input.Definition.Validator?.Invoke(run.Instance, input.Args);
 

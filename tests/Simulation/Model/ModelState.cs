@@ -132,7 +132,7 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
 
         if (query.Told.CutOff)
         {
-            return If(Current is { Status: WorkflowExecutionStatus.Terminated, Seen: 0 });
+            return If(Current is { Seen: 0, Status: WorkflowExecutionStatus.Running or WorkflowExecutionStatus.Terminated });
         }
 
         // It answers as of the last task: what was accepted since may be missing, what any answer told may not.

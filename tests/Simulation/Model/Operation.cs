@@ -30,7 +30,7 @@ internal sealed record Told(bool Accepted, string Run, params IReadOnlyList<stri
 
     public WorkflowExecutionStatus Status { get; init; }
 
-    /// <summary>True for an update that was accepted and did not end before its run, and for a query of a run that ended before its code ran.</summary>
+    /// <summary>True for an update that was accepted and did not end before its run, and for a query of a run whose code has not run.</summary>
     public bool CutOff { get; init; }
 
     public override string ToString() => $"{(Accepted ? "accepted" : "refused")}{(CutOff ? ", cut off" : "")} {Run} {Status} [{string.Join(' ', Items)}]";
