@@ -71,7 +71,7 @@ internal sealed class RunLoader(EngineServices services)
     /// <exception cref="WorkflowTaskFailedException">The code can't be brought there.</exception>
     /// <exception cref="QueryFailedException">Unknown query, wrong arguments, or the handler threw.</exception>
     public Task<Payload?> QueryAsync(LiveRun run, string name, IReadOnlyList<Payload> args, IReadOnlyDictionary<string, Payload> headers) =>
-        run is { Head.LastEventId: 0, Damage: null } ? throw QueryFailedException.NothingRan() : services.Coding.QueryAsync(run, args, headers, (decodedArgs, decodedHeaders) =>
+        services.Coding.QueryAsync(run, args, headers, (decodedArgs, decodedHeaders) =>
             WithExecutorAsync(run, executor => executor.Query(name, decodedArgs, decodedHeaders)));
 
     /// <summary>The run's code at its last task.</summary>

@@ -46,7 +46,7 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
         }
         catch (WorkflowServiceException e) when (requestId is not null && e.Code == WorkflowServiceError.Closed)
         {
-            if (await services.Reading.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken) && await HasReachedAsync(workflow, requestId, cancellationToken))
+            if (await services.Reading.HasArrivedAsync(workflow.WorkflowId, requestId, cancellationToken))
             {
                 return false;
             }

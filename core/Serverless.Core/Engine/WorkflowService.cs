@@ -42,16 +42,15 @@ internal sealed class WorkflowService(
     {
         Check(NameLimits.ProblemOfName("a signal", signal.Name) ?? NameLimits.ProblemOfId("A request id", requestId) ?? NameLimits.ProblemOfText("An identity", signal.Identity));
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
+        if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
-            return;
+            requestId ??= workflow.IsCertain ? services.Ids.NextUlid() : null;
+            var item = InboxItem.For(workflow, signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
+            var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
+            outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
         }
 
-        requestId ??= workflow.IsCertain ? services.Ids.NextUlid() : null;
-        var item = InboxItem.For(workflow, signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
-        var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
-        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
-        await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
         if (requestId is not null && !await reader.HasReachedAsync(workflow, requestId, cancellationToken))
         {
             throw WorkflowServiceException.Closed(workflow.WorkflowId);
@@ -104,7 +103,16 @@ internal sealed class WorkflowService(
         {
             try
             {
-                run = run is null || (workflow.RunId is not null && run.Head.RunId != workflow.RunId) ? await reader.LoadAsync(workflow, cancellationToken) : run;
+                if (run is null or { Head.LastEventId: 0 } || (workflow.RunId is not null && run.Head.RunId != workflow.RunId))
+                {
+                    (run, var inbox) = await reader.LoadWithInboxAsync(workflow, cancellationToken) ?? default;
+                    found = run is not null;
+                    if (run is { Head.LastEventId: 0 } && inbox.Any(static row => row.Item.Event is WorkflowStarted))
+                    {
+                        throw QueryFailedException.NothingRan();
+                    }
+                }
+
                 if (run is not null)
                 {
                     found = true;
