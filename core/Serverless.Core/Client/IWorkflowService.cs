@@ -94,7 +94,11 @@ internal interface IWorkflowReader
 /// <param name="WorkflowId">Its id.</param>
 /// <param name="RunId">A certain run; null for the newest.</param>
 /// <param name="FirstRunId">When set, refuse if the newest run belongs to another chain.</param>
-internal sealed record WorkflowRef(string WorkflowId, string? RunId = null, string? FirstRunId = null);
+internal sealed record WorkflowRef(string WorkflowId, string? RunId = null, string? FirstRunId = null)
+{
+    /// <summary>True when a certain run or chain of runs is meant.</summary>
+    public bool IsCertain => RunId is not null || FirstRunId is not null;
+}
 
 /// <summary>A start.</summary>
 /// <param name="WorkflowId">The id, checked already.</param>

@@ -46,11 +46,12 @@ internal static class DurationText
                 return false;
             }
 
-            ticks += number * unit;
-            if (ticks > TimeSpan.MaxValue.Ticks)
+            if (number > (TimeSpan.MaxValue.Ticks - ticks) / unit)
             {
                 return false;
             }
+
+            ticks += number * unit;
         }
 
         value = new TimeSpan((long)ticks);

@@ -120,7 +120,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     /// <summary>Chooses what of all that arrived the code is to see now, and runs it.</summary>
     private async Task<bool> TakeAsync(LiveRun run, IReadOnlyList<InboxRow>? inbox, bool fresh)
     {
-        var selection = InputSelection.Select(run.State, run.Head.RunId, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
+        var selection = InputSelection.Select(run.State, run.Head, inbox, _local.All, _services.Time.GetUtcNow(), _services.Options.Limits);
         if (selection.RefusedLocal && !fresh)
         {
             _look = true;
@@ -231,14 +231,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
     private async Task<bool> RecordOnlyAsync(LiveRun run, IReadOnlyList<InboxRow> inbox)
     {
         var selection = InputSelection.OfMessages(run, inbox, _services.Time.GetUtcNow(), _services.Options.Limits);
-        if (selection.Recorded is not { Count: > 0 } events)
+        if (selection.Consumed.Count == 0)
         {
             return false;
         }
 
         // The executor has seen more than is recorded.
         run.Dispose();
-        var commit = _services.Commits.Build(run, events, selection.Consumed, [], run.Head.Marks);
+        var commit = _services.Commits.Build(run, selection.Recorded, selection.Consumed, [], run.Head.Marks);
         await _services.Journal.CommitAsync(commit, _services.Shutdown);
         _run = null;
         _look = true;
@@ -302,16 +302,14 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
 
     private async Task<bool> CloseAsync(LiveRun run, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
     {
-        var limit = _services.Options.Limits.MaxInboxPerCommit;
-        var last = inbox.Count <= limit;
-        var slice = inbox.Where(r => last || r.Item.Event is not WorkflowStarted).Take(limit).Select(static r => r.Key).ToList();
-        var events = last ? _services.Commits.Closing(run.Head, closing, inbox) : [];
-        var commit = _services.Commits.Build(run, events, slice, [], MarksAfter(run, events));
+        var step = ClosingStep.Of(run, closing, inbox, _services.Commits, _services.Options.Limits);
+        var events = step.Events;
+        var commit = _services.Commits.Build(run, events, step.Consumed, [], MarksAfter(run, events));
         await backing.EnsureAsync();
         await _dispatch.ListedBeforeAsync(run);
         var result = await _services.Journal.CommitAsync(commit, _services.Shutdown);
         _redispatch.Note(commit, result);
-        if (!result.Committed || !last)
+        if (!result.Committed || !step.IsLast)
         {
             Drop();
             return Count(result.Committed);

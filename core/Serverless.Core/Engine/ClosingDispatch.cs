@@ -1,4 +1,5 @@
 using Serverless.Activities;
+using Serverless.Client;
 using Serverless.History;
 using Serverless.Operations;
 using Serverless.Workflows;
@@ -89,7 +90,11 @@ internal sealed class ClosingDispatch(EngineServices services, Dispatcher dispat
             case ParentClosePolicy.Abandon:
                 break;
             case ParentClosePolicy.RequestCancel:
-                await dispatcher.PostCancelAsync(child.Initiated.WorkflowId, new WorkflowCancelRequested("The parent workflow closed.", null), null, cancellationToken);
+                await dispatcher.PostCancelAsync(
+                    new WorkflowRef(child.Initiated.WorkflowId, FirstRunId: child.Initiated.RunId),
+                    new WorkflowCancelRequested("The parent workflow closed.", null),
+                    null,
+                    cancellationToken);
                 break;
             default:
                 await dispatcher.TerminateAsync(child.Initiated.WorkflowId, child.Initiated.RunId, "The parent workflow closed.", cancellationToken);

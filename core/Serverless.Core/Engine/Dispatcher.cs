@@ -253,22 +253,22 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
             problem ??= answers[^1] is ChildWorkflowStartFailed ? Problem(PostOutcome.NotFound, cancel.WorkflowId) : null;
         }
 
-        problem ??= Problem(await PostCancelAsync(cancel.WorkflowId, new WorkflowCancelRequested(cancel.Reason, run.WorkflowId), null, cancellationToken), cancel.WorkflowId);
+        problem ??= Problem(await PostCancelAsync(new WorkflowRef(cancel.WorkflowId), new WorkflowCancelRequested(cancel.Reason, run.WorkflowId), null, cancellationToken), cancel.WorkflowId);
         answers.Add(new ExternalCancelClosed(cancel.Id, problem) { Time = services.Time.GetUtcNow() });
     }
 
     /// <summary>Stores a request to cancel and wakes the target.</summary>
-    public async Task<PostOutcome> PostCancelAsync(string workflowId, WorkflowCancelRequested cancel, string? requestId, CancellationToken cancellationToken)
+    public async Task<PostOutcome> PostCancelAsync(WorkflowRef workflow, WorkflowCancelRequested cancel, string? requestId, CancellationToken cancellationToken)
     {
         var outcome = await services.Journal.PostAsync(
-            workflowId,
+            workflow.WorkflowId,
             services.Ids.NextUlid(),
-            new InboxItem(cancel with { Time = services.Time.GetUtcNow() }),
+            InboxItem.For(workflow, cancel with { Time = services.Time.GetUtcNow() }),
             requestId,
             cancellationToken);
         if (outcome == PostOutcome.Accepted)
         {
-            await services.NudgeAsync(workflowId, cancellationToken);
+            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
         }
 
         return outcome;

@@ -1,3 +1,4 @@
+using Serverless.Client;
 using Serverless.History;
 
 namespace Serverless.Engine;
@@ -7,9 +8,13 @@ namespace Serverless.Engine;
 /// An <see cref="InputEvent"/> without its id.
 /// </param>
 /// <param name="RunId">The run it is meant for; null for whichever is current. Meant for another run, it is dropped.</param>
-internal sealed record InboxItem(InputEvent Event, string? RunId = null)
+/// <param name="FirstRunId">The first run of the chain that it is meant for; null for whichever is current. Meant for another chain, it is dropped.</param>
+internal sealed record InboxItem(InputEvent Event, string? RunId = null, string? FirstRunId = null)
 {
     private const byte Version = 1;
+
+    /// <summary>An item for what a client refers to.</summary>
+    public static InboxItem For(WorkflowRef workflow, InputEvent e) => new(e, workflow.RunId, workflow.FirstRunId);
 
     public byte[] Encode()
     {
@@ -18,6 +23,7 @@ internal sealed record InboxItem(InputEvent Event, string? RunId = null)
         writer.Write(Version);
         writer.WriteOptional(RunId);
         writer.WriteBytes(EventCodec.Encode([Event with { Id = 1 }]));
+        writer.WriteOptional(FirstRunId);
         return stream.ToArray();
     }
 
@@ -26,7 +32,7 @@ internal sealed record InboxItem(InputEvent Event, string? RunId = null)
     {
         var runId = reader.ReadOptionalString();
         return EventCodec.Decode(reader.ReadByteArray()) is [InputEvent e]
-            ? new InboxItem(e with { Id = 0 }, runId)
+            ? new InboxItem(e with { Id = 0 }, runId, reader.AtEnd() ? null : reader.ReadOptionalString())
             : throw new InvalidDataException("it does not hold one input event");
     });
 }

@@ -15,14 +15,14 @@ internal sealed class InputSelection
     private readonly HashSet<(Type, long)> _seen = [];
     private readonly HashSet<string> _updates = new(StringComparer.Ordinal);
     private readonly RunState _state;
-    private readonly string _runId;
+    private readonly WorkflowHead _head;
     private int _rowCost;
     private long _bytes;
 
-    private InputSelection(RunState state, string runId)
+    private InputSelection(RunState state, WorkflowHead head)
     {
         _state = state;
-        _runId = runId;
+        _head = head;
     }
 
     /// <summary>Inputs of the task, in order.</summary>
@@ -53,23 +53,23 @@ internal sealed class InputSelection
 
     /// <summary>What can be recorded without the code: all but updates, on which it decides.</summary>
     public static InputSelection OfMessages(LiveRun run, IReadOnlyList<InboxRow> inbox, DateTimeOffset now, EngineLimits limits) =>
-        Select(run.State, run.Head.RunId, [.. inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted)], [], now, limits);
+        Select(run.State, run.Head, [.. inbox.Where(static r => r.Item.Event is not WorkflowUpdateAccepted)], [], now, limits);
 
     /// <param name="state">The run as recorded.</param>
-    /// <param name="runId">Its id.</param>
+    /// <param name="head">Its head.</param>
     /// <param name="inbox">Inbox rows in order; null when the inbox was not read.</param>
     /// <param name="local">Events that reached this process directly, with the run they are meant for (null: the current one).</param>
     /// <param name="now">For delayed starts.</param>
     /// <param name="limits">How much fits one commit.</param>
     public static InputSelection Select(
         RunState state,
-        string runId,
+        WorkflowHead head,
         IReadOnlyList<InboxRow>? inbox,
         IReadOnlyList<(InputEvent Event, string? RunId)> local,
         DateTimeOffset now,
         EngineLimits limits)
     {
-        var selection = new InputSelection(state, runId);
+        var selection = new InputSelection(state, head);
         if (inbox is not null && selection.WaitsForStart(inbox, now))
         {
             return selection;
@@ -86,18 +86,18 @@ internal sealed class InputSelection
 
             if (row.Item.Event is WorkflowUpdateAccepted update)
             {
-                selection.Add(update, row.Key, limits.MaxUpdates);
+                selection.Add(update, row, limits.MaxUpdates);
                 continue;
             }
 
             selection._rowCost++;
             selection.Consumed.Add(row.Key);
-            selection.TryAdd(row.Item.Event, row.Item.RunId);
+            selection.TryAdd(row.Item);
         }
 
         foreach (var (e, meantFor) in local)
         {
-            if (selection.TryAdd(e, meantFor))
+            if (selection.TryAdd(new InboxItem(e, meantFor)))
             {
                 selection.Local.Add(e);
             }
@@ -134,7 +134,7 @@ internal sealed class InputSelection
         return true;
     }
 
-    private void Add(WorkflowUpdateAccepted update, string key, int limit)
+    private void Add(WorkflowUpdateAccepted update, InboxRow row, int limit)
     {
         var accepted = _state.Updates.Count;
         if (accepted < limit && accepted + _updates.Count >= limit)
@@ -146,21 +146,21 @@ internal sealed class InputSelection
 
         // It costs two rows of the transaction: its inbox row and its outcome.
         _rowCost += 2;
-        Consumed.Add(key);
+        Consumed.Add(row.Key);
         if (accepted >= limit && !_state.Updates.ContainsKey(update.UpdateId))
         {
             Refused.Add(new RejectedUpdate(update.UpdateId, UpdateLimit.Passed(limit)));
         }
         else
         {
-            TryAdd(update, null);
+            TryAdd(row.Item);
         }
     }
 
-    private bool TryAdd(InputEvent e, string? meantFor)
+    private bool TryAdd(InboxItem item)
     {
-        var isOurs = meantFor is null || meantFor == _runId || (e is ChildWorkflowClosed child && _state.IsCopyOf(meantFor, child.InitiatedEventId));
-        if (!isOurs || !Expects(e))
+        var e = item.Event;
+        if (!IsOurs(item) || !Expects(e))
         {
             return false;
         }
@@ -180,6 +180,9 @@ internal sealed class InputSelection
 
         return true;
     }
+
+    private bool IsOurs(InboxItem item) => (item.FirstRunId is null || item.FirstRunId == _head.FirstRunId)
+        && (item.RunId is null || item.RunId == _head.RunId || (item.Event is ChildWorkflowClosed child && _state.IsCopyOf(item.RunId, child.InitiatedEventId)));
 
     private bool Expects(InputEvent e)
     {

@@ -59,18 +59,22 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
             {
                 var outcome = await retry.WriteAsync(
                     () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken);
-                var found = outcome.Committed ? PostOutcome.Accepted : await ExplainAsync(workflowId, key, requestId, unknown is not null, cancellationToken);
-                if (found != PostOutcome.Full || (!evenIfFull && unknown is null))
+                var found = outcome.Committed ? PostOutcome.Accepted : await ExplainAsync(workflowId, key, requestId, cancellationToken);
+                if (found is not (null or PostOutcome.Full) || (found == PostOutcome.Full && !evenIfFull && unknown is null))
                 {
-                    return found;
+                    return found.Value;
                 }
 
-                if (!evenIfFull || left == 0)
+                // What was applied and taken meanwhile leaves a trace only if it has a request id.
+                if ((unknown is not null && (requestId is null || !evenIfFull)) || left == 0)
                 {
                     throw unknown ?? new StorageException($"The inbox of workflow '{workflowId}' does not hold still.", StorageOutcome.NotApplied);
                 }
 
-                operations[0] = RowOperation.Touch(operations[0].Key == JournalKeys.Gate ? JournalKeys.FullGate : JournalKeys.Gate);
+                if (found == PostOutcome.Full)
+                {
+                    operations[0] = RowOperation.Touch(operations[0].Key == JournalKeys.Gate ? JournalKeys.FullGate : JournalKeys.Gate);
+                }
             }
             catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown && e != unknown && ++unknowns < 3)
             {
@@ -149,8 +153,8 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
             () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken)).Committed;
     }
 
-    private async Task<PostOutcome> ExplainAsync(
-        string workflowId, string key, string? requestId, bool repeated, CancellationToken cancellationToken)
+    /// <summary>Why an item was not inserted; null when nothing that is there now is the reason.</summary>
+    private async Task<PostOutcome?> ExplainAsync(string workflowId, string key, string? requestId, CancellationToken cancellationToken)
     {
         if ((requestId is not null && await reader.HasArrivedAsync(workflowId, requestId, cancellationToken))
             || await reader.ReadRowAsync(workflowId, JournalKeys.Inbox(key), cancellationToken) is not null)
@@ -173,7 +177,7 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
             return PostOutcome.Full;
         }
 
-        // Open, and our key is not there: a first try that timed out was applied, consumed and the id is still open.
-        return repeated ? PostOutcome.Accepted : PostOutcome.Closed;
+        // What refused it is over: the run that was closed then is followed by another, or the gate has turned.
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using Serverless.Client;
+using Serverless.History;
 
 namespace Serverless.Engine;
 
@@ -22,7 +23,7 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
 
         var head = (await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken))?.Head;
         var isOfOtherChain = workflow.FirstRunId is { } first && head?.FirstRunId != first;
-        if (head is null || isOfOtherChain || (workflow.RunId is { } runId && head.RunId != runId))
+        if (head is null || !head.IsMeantBy(workflow))
         {
             throw new WorkflowServiceException(
                 head is null || (isOfOtherChain && head.IsOpen) ? WorkflowServiceError.NotFound : WorkflowServiceError.Closed,
@@ -52,6 +53,29 @@ internal sealed class RunReader(EngineServices services, RunLoader loader, Workf
 
             throw;
         }
+    }
+
+    /// <summary>
+    /// What the accepted message came to when it was meant for a certain run or chain: false when that closed just then, and the message lies before another one, which drops it.
+    /// </summary>
+    public async Task<bool> HasReachedAsync(WorkflowRef workflow, string requestId, CancellationToken cancellationToken)
+    {
+        if (!workflow.IsCertain || (await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken))?.Head is not { } head || head.IsMeantBy(workflow))
+        {
+            return true;
+        }
+
+        for (var number = head.RunNumber - 1; number > 0; number--)
+        {
+            var events = (await services.Reading.ReadSegmentsAsync(workflow.WorkflowId, number, cancellationToken)).SelectMany(static s => s.Events).ToList();
+            var isMeant = events is [WorkflowStarted started, ..] && (workflow.RunId is null ? started.FirstRunId == workflow.FirstRunId : started.RunId == workflow.RunId);
+            if (isMeant && events.OfType<WorkflowSignaled>().Any(s => s.RequestId == requestId))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The run that is meant, as it is stored; null when there is none.</summary>

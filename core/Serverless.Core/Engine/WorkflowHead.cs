@@ -8,6 +8,9 @@ internal sealed record WorkflowHead
 {
     private const byte Version = 1;
 
+    /// <summary>Earlier starts that are remembered.</summary>
+    private const int MaxEarlierStarts = 8;
+
     /// <summary>Bytes of a mark: the length of its token and three numbers.</summary>
     private const int SmallestMark = 4;
 
@@ -49,6 +52,9 @@ internal sealed record WorkflowHead
     /// <summary>Request id of the start of the chain that the run belongs to; null when it had none.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The last starts of this id before that of the present chain, the newest first: a request that is repeated late is told from a new one.</summary>
+    public IReadOnlyList<EarlierStart> EarlierStarts { get; init; } = [];
+
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
     /// <summary>
@@ -56,6 +62,16 @@ internal sealed record WorkflowHead
     /// finds the id in use, and one that is repeated finds its own.
     /// </summary>
     public bool IsGone => Status == WorkflowExecutionStatus.Unspecified;
+
+    /// <summary>True unless another run, or another chain of runs, is meant.</summary>
+    public bool IsMeantBy(WorkflowRef workflow) =>
+        (workflow.RunId is null || workflow.RunId == RunId) && (workflow.FirstRunId is null || workflow.FirstRunId == FirstRunId);
+
+    /// <summary>The earlier starts from where a run of another chain begins.</summary>
+    /// <param name="firstRunId">First run of the chain that comes next.</param>
+    public IReadOnlyList<EarlierStart> StartsBefore(string firstRunId) => firstRunId == FirstRunId || RequestId is null
+        ? EarlierStarts
+        : [new EarlierStart(RequestId, FirstRunId), .. EarlierStarts.Take(MaxEarlierStarts - 1)];
 
     public byte[] Encode()
     {
@@ -93,14 +109,20 @@ internal sealed record WorkflowHead
             writer.WriteBytes(blocked.Encoded?.ToByteArray() ?? []);
         }
 
-        if (PinnedBuildId is not null || RequestId is not null)
+        if (PinnedBuildId is not null || RequestId is not null || EarlierStarts.Count > 0)
         {
             writer.Write(PinnedBuildId ?? "");
         }
 
-        if (RequestId is not null)
+        if (RequestId is not null || EarlierStarts.Count > 0)
         {
-            writer.Write(RequestId);
+            writer.Write(RequestId ?? "");
+        }
+
+        foreach (var start in EarlierStarts)
+        {
+            writer.Write(start.RequestId);
+            writer.Write(start.RunId);
         }
 
         return stream.ToArray();
@@ -145,7 +167,14 @@ internal sealed record WorkflowHead
         }
 
         var build = reader.ReadString();
-        return head with { PinnedBuildId = build.Length > 0 ? build : null, RequestId = reader.AtEnd() ? null : reader.ReadString() };
+        var request = reader.AtEnd() ? "" : reader.ReadString();
+        var starts = new List<EarlierStart>();
+        while (!reader.AtEnd())
+        {
+            starts.Add(new EarlierStart(reader.ReadString(), reader.ReadString()));
+        }
+
+        return head with { PinnedBuildId = build.Length > 0 ? build : null, RequestId = request.Length > 0 ? request : null, EarlierStarts = starts };
     }
 
     private static WorkflowHead ReadBlocked(WorkflowHead head, BinaryReader reader)
@@ -182,3 +211,8 @@ internal sealed record WorkflowHead
 /// with the token that finds it while nobody here works for the token is a redelivery, and dispatches them again.
 /// </summary>
 internal readonly record struct DispatchMark(string Token, int RunNumber, long FirstEventId, long LastEventId);
+
+/// <summary>A start that began a chain of runs.</summary>
+/// <param name="RequestId">Its request id.</param>
+/// <param name="RunId">The first run of the chain.</param>
+internal readonly record struct EarlierStart(string RequestId, string RunId);

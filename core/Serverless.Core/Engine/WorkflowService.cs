@@ -42,15 +42,19 @@ internal sealed class WorkflowService(
     {
         Check(NameLimits.ProblemOfName("a signal", signal.Name) ?? NameLimits.ProblemOfId("A request id", requestId) ?? NameLimits.ProblemOfText("An identity", signal.Identity));
         services.Options.Limits.Check($"The arguments of signal '{signal.Name}'", signal.Args);
-        if (!await reader.MayReachAsync(workflow, requestId, cancellationToken))
+        if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
-            return;
+            requestId ??= workflow.IsCertain ? services.Ids.NextUlid() : null;
+            var item = InboxItem.For(workflow, signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
+            var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
+            outcome.ThrowUnlessAccepted(workflow.WorkflowId);
+            await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
         }
 
-        var item = new InboxItem(signal with { Time = services.Time.GetUtcNow(), RequestId = requestId });
-        var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
-        outcome.ThrowUnlessAccepted(workflow.WorkflowId);
-        await services.NudgeAsync(workflow.WorkflowId, cancellationToken);
+        if (requestId is not null && !await reader.HasReachedAsync(workflow, requestId, cancellationToken))
+        {
+            throw WorkflowServiceException.Closed(workflow.WorkflowId);
+        }
     }
 
     public async Task CancelAsync(WorkflowRef workflow, string? reason, string? requestId, CancellationToken cancellationToken)
@@ -59,7 +63,7 @@ internal sealed class WorkflowService(
         if (await reader.MayReachAsync(workflow, requestId, cancellationToken))
         {
             var cancel = new WorkflowCancelRequested(reason, services.Options.Identity);
-            var outcome = await parts.Dispatcher.PostCancelAsync(workflow.WorkflowId, cancel, requestId, cancellationToken);
+            var outcome = await parts.Dispatcher.PostCancelAsync(workflow, cancel, requestId, cancellationToken);
             outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         }
     }
@@ -99,7 +103,16 @@ internal sealed class WorkflowService(
         {
             try
             {
-                run = run is null || (workflow.RunId is not null && run.Head.RunId != workflow.RunId) ? await reader.LoadAsync(workflow, cancellationToken) : run;
+                if (run is null or { Head.LastEventId: 0 } || (workflow.RunId is not null && run.Head.RunId != workflow.RunId))
+                {
+                    (run, var inbox) = await reader.LoadWithInboxAsync(workflow, cancellationToken) ?? default;
+                    found = run is not null;
+                    if (run is { Head.LastEventId: 0 } && inbox.Any(static row => row.Item.Event is WorkflowStarted))
+                    {
+                        throw QueryFailedException.NothingRan();
+                    }
+                }
+
                 if (run is not null)
                 {
                     found = true;

@@ -33,10 +33,16 @@ internal sealed class WorkflowStarter(EngineServices services)
     /// <summary>Stores a start, or says what stands in its way. The caller sends the nudge.</summary>
     public async Task<StartOutcome> TryStartAsync(StartRequest request, WorkflowStarted started, CancellationToken cancellationToken)
     {
+        var hasArrived = false;
         while (true)
         {
             var existing = await services.Reading.ReadLastHeadAsync(request.WorkflowId, cancellationToken);
             var verdict = Judge(request, started, existing?.Head);
+            if (existing is { } there && EarlierStartOf(started, there.Head) is { } runId)
+            {
+                return new StartOutcome(StartVerdict.IsRepeated, there.Head with { RunId = runId, FirstRunId = runId, Status = await StatusOfAsync(request.WorkflowId, there.Head, runId, cancellationToken) });
+            }
+
             if (verdict != StartVerdict.Start)
             {
                 // A signal that arrived before is never refused, and never ends what runs now.
@@ -45,17 +51,24 @@ internal sealed class WorkflowStarter(EngineServices services)
                     existing!.Value.Head);
             }
 
-            var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null);
+            if (hasArrived && existing is { } followed)
+            {
+                // The first of these requests joined a workflow that has closed since.
+                return new StartOutcome(StartVerdict.IsRepeated, followed.Head);
+            }
+
+            // What the run before left to be done stays noted.
+            var head = services.Commits.HeadOf(started, (existing?.Head.RunNumber ?? 0) + 1, null) with
+            {
+                EarlierStarts = existing?.Head.StartsBefore(started.RunId) ?? [],
+                Marks = existing?.Head.Marks ?? [],
+            };
             if (await InsertAsync(request, started, head, existing?.Tag, cancellationToken))
             {
                 return new StartOutcome(StartVerdict.Start, head);
             }
 
-            if (existing is { } before && await HasArrivedAsync(request, cancellationToken))
-            {
-                // The first of these requests joined a workflow that has closed since.
-                return new StartOutcome(StartVerdict.IsRepeated, before.Head);
-            }
+            hasArrived = existing is not null && await HasArrivedAsync(request, cancellationToken);
         }
     }
 
@@ -108,6 +121,24 @@ internal sealed class WorkflowStarter(EngineServices services)
             WorkflowIdReusePolicy.AllowDuplicateFailedOnly when existing.Status == WorkflowExecutionStatus.Completed => StartVerdict.Refuse,
             _ => StartVerdict.Start,
         };
+    }
+
+    private static string? EarlierStartOf(WorkflowStarted started, WorkflowHead existing) =>
+        existing.EarlierStarts.FirstOrDefault(s => s.RequestId == started.RequestId || s.RunId == started.RunId).RunId;
+
+    /// <summary>What became of an earlier run of the id.</summary>
+    private async Task<WorkflowExecutionStatus> StatusOfAsync(string workflowId, WorkflowHead current, string runId, CancellationToken cancellationToken)
+    {
+        for (var number = current.RunNumber - 1; number > 0; number--)
+        {
+            var segments = await services.Reading.ReadSegmentsAsync(workflowId, number, cancellationToken);
+            if (segments.Count > 0 && segments[0].Events[0] is WorkflowStarted started && started.RunId == runId)
+            {
+                return CommitBuilder.StatusAfter(segments[^1].Events[^1]);
+            }
+        }
+
+        return WorkflowExecutionStatus.Terminated;
     }
 
     private async Task<bool> HasArrivedAsync(StartRequest request, CancellationToken cancellationToken) =>

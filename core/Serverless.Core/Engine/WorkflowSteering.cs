@@ -23,7 +23,7 @@ internal sealed class WorkflowSteering(EngineServices services, WorkflowStarter 
         // The size of all that the workflow has then counts.
         using var run = await reader.LoadAsync(workflow, cancellationToken) ?? throw RunReader.Missing(workflow);
         SizeLimits.Refuse(SizeLimits.ProblemOf(run.State, change, services.Options.Limits));
-        var item = new InboxItem(change with { Time = services.Time.GetUtcNow(), Identity = change.Identity ?? services.Options.Identity });
+        var item = InboxItem.For(workflow, change with { Time = services.Time.GetUtcNow(), Identity = change.Identity ?? services.Options.Identity });
         var outcome = await services.Journal.PostAsync(workflow.WorkflowId, services.Ids.NextUlid(), item, requestId, cancellationToken);
         outcome.ThrowUnlessAccepted(workflow.WorkflowId);
         await services.NudgeAsync(workflow.WorkflowId, cancellationToken);

@@ -15,14 +15,18 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
         NameLimits.Refuse(
             NameLimits.ProblemOfName("an update", update.Name) ?? NameLimits.ProblemOfId("An update id", update.UpdateId) ?? NameLimits.ProblemOfText("An identity", update.Identity));
         services.Options.Limits.Check($"The arguments of update '{update.Name}'", update.Args);
-        await reader.CheckRunAsync(workflow, cancellationToken);
-        var known = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
-        var before = known.Count > 0 ? known[0] : null;
-        var isAnother = before is not null && await IsOfEarlierRunAsync(workflow.WorkflowId, before, cancellationToken);
+        var before = (await ReadOutcomesAsync(workflow, update.UpdateId, cancellationToken)).FirstOrDefault();
+        if (before is null || workflow.RunId is null)
+        {
+            await reader.CheckRunAsync(workflow, cancellationToken);
+        }
+
+        // A run that is named decides once on an id, whatever became of the run since.
+        var isAnother = before is not null && workflow.RunId is null && await IsOfEarlierRunAsync(workflow.WorkflowId, before, cancellationToken);
         var posted = PostOutcome.Accepted;
         if (before is null || isAnother)
         {
-            var item = new InboxItem(update with { Time = services.Time.GetUtcNow() });
+            var item = InboxItem.For(workflow, update with { Time = services.Time.GetUtcNow() });
             posted = await services.Journal.PostAsync(
                 workflow.WorkflowId, JournalKeys.UpdateRequest(update.UpdateId), item, null, cancellationToken);
             if (posted == PostOutcome.Accepted)
@@ -43,14 +47,14 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
 
         async Task ReadAsync()
         {
-            var all = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, update.UpdateId, cancellationToken);
+            var all = await ReadOutcomesAsync(workflow, update.UpdateId, cancellationToken);
             of = of is null ? all.LastOrDefault(u => u.RunNumber > after) : all.FirstOrDefault(u => u.RunNumber == of.RunNumber);
         }
 
         async Task<bool> LookAsync()
         {
             await ReadAsync();
-            if (of is null && await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken) is not { Head.IsOpen: true })
+            if (of is null && await starter.ReadHeadAsync(workflow.WorkflowId, cancellationToken) is var found && (found is not { Head: { IsOpen: true } head } || !head.IsMeantBy(workflow)))
             {
                 // The run may have decided on it and closed between the two reads.
                 await ReadAsync();
@@ -85,12 +89,19 @@ internal sealed class WorkflowUpdates(EngineServices services, WorkflowStarter s
 
         async Task<UpdateOutcome?> OutcomeAsync()
         {
-            var all = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
-            return all.FirstOrDefault(u => workflow.RunId is null || u.Outcome.RunId == workflow.RunId)?.Outcome;
+            var all = await ReadOutcomesAsync(workflow, updateId, cancellationToken);
+            return all.FirstOrDefault()?.Outcome;
         }
 
         await services.Watchers.PollAsync(workflow.WorkflowId, wait, LookAsync, cancellationToken);
         return known is not null && IsOver(known) ? Admitted(known) : null;
+    }
+
+    /// <summary>What the runs that are meant have decided, the newest first.</summary>
+    private async Task<List<StoredUpdate>> ReadOutcomesAsync(WorkflowRef workflow, string updateId, CancellationToken cancellationToken)
+    {
+        var all = await services.Reading.ReadUpdateAsync(workflow.WorkflowId, updateId, cancellationToken);
+        return [.. all.Where(u => workflow.RunId is null || u.Outcome.RunId == workflow.RunId)];
     }
 
     private static bool IsOver(UpdateOutcome outcome) => outcome.Completed || !outcome.Accepted;

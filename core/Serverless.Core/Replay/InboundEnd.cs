@@ -13,7 +13,9 @@ internal sealed class InboundEnd(WorkflowRun run) : WorkflowInboundInterceptor
 
     public override Task HandleSignalAsync(HandleSignalInput input) => Invoker.AwaitAsync(input.Definition.Call.Invoke(run.Instance, input.Args));
 
-    public override object? HandleQuery(HandleQueryInput input) => input.Definition.Call.Invoke(run.Instance, input.Args);
+    public override object? HandleQuery(HandleQueryInput input) => run.IsInitialized
+        ? input.Definition.Call.Invoke(run.Instance, input.Args)
+        : throw QueryFailedException.NothingRan();
 
     public override void ValidateUpdate(HandleUpdateInput input) => input.Definition.Validator?.Invoke(run.Instance, input.Args);
 

@@ -33,7 +33,10 @@ public sealed class ReportedActivityTests
     }
 
     [TestMethod]
-    public async Task Report_that_finds_its_workflow_closed_says_so()
+    [DataRow("complete")]
+    [DataRow("heartbeat")]
+    [DataRow("fail")]
+    public async Task Report_whose_workflow_closes_meanwhile_says_so(string name)
     {
         var code = new Gates();
         await using var host = new EngineHost(Types, code) { Jumps = false };
@@ -41,27 +44,37 @@ public sealed class ReportedActivityTests
         await host.UntilAsync(() => Task.FromResult(code.Token is not null), "the attempt");
         using var reporter = new WorkflowEngine(
             EngineHost.Options with { Identity = "reporter" },
-            new FaultyHubStore(host.Store, static (_, what) => what == "Commit Workflows" ? Fault.Conflict : Fault.None),
+            new FaultyHubStore(host.Store, (_, what) => what == "Commit Workflows" ? EndIt() : Fault.None),
             host.Code,
             host.Time,
             new Random(5),
             NullLoggerFactory.Instance);
         var token = new ActivityRef.ByToken(code.Token!);
 
-        foreach (var report in (Func<Task>[])
-        [
-            () => reporter.Completion.CompleteAsync(token, EngineHost.Value(1), default),
-            () => reporter.Completion.HeartbeatAsync(token, [], default),
-            () => reporter.Completion.FailAsync(token, new Failure("no", new ApplicationFailureInfo("No", NonRetryable: true)), [], default),
-        ])
+        var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(() => name switch
         {
-            var e = await Assert.ThrowsExactlyAsync<WorkflowServiceException>(report);
-            Assert.AreEqual(WorkflowServiceError.NotFound, e.Code);
-            StringAssert.Contains(e.Message, "or its workflow is closed");
-        }
+            "complete" => reporter.Completion.CompleteAsync(token, EngineHost.Value(1), default),
+            "heartbeat" => reporter.Completion.HeartbeatAsync(token, [], default),
+            _ => reporter.Completion.FailAsync(token, new Failure("no", new ApplicationFailureInfo("No", NonRetryable: true)), [], default),
+        });
 
+        Assert.AreEqual(WorkflowServiceError.NotFound, e.Code);
+        StringAssert.Contains(e.Message, "or its workflow is closed");
         code.Open(0);
-        Assert.AreEqual("completed", await host.ResultAsync<string>("w"));
+
+        Fault EndIt()
+        {
+            try
+            {
+                host.Engine.Service.TerminateAsync(new WorkflowRef("w"), "over", [], default).Wait();
+            }
+            catch (AggregateException ended) when (ended.InnerException is WorkflowServiceException)
+            {
+                // It has ended before.
+            }
+
+            return Fault.None;
+        }
     }
 
     [TestMethod]

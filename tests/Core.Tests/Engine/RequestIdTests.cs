@@ -52,17 +52,65 @@ public sealed class RequestIdTests
     }
 
     [TestMethod]
-    public async Task A_start_that_an_older_workflow_of_the_id_began_with_is_a_new_one()
+    public async Task A_repeated_start_gets_its_run_though_others_followed()
     {
         await using var host = new EngineHost(Types);
-        var runs = new HashSet<string>();
-        foreach (var requestId in (string[])["r1", "r2", "r1"])
+        List<string> runs = [];
+        foreach (var requestId in (string[])["r1", "r2", "r3"])
         {
             runs.Add((await StartAsync(host, "Hello", requestId, null, "x")).RunId);
             await host.CloseAsync("w");
         }
 
-        Assert.HasCount(3, runs);
+        var again = await StartAsync(host, "Hello", "r1", null, "x");
+        Assert.AreEqual((runs[0], true, WorkflowExecutionStatus.Completed), (again.RunId, again.Started, again.Status));
+        var open = await StartAsync(host, "Collector", "r4", null);
+        var replacing = await StartAsync(host, "Hello", "r2", static request => request with { ConflictPolicy = WorkflowIdConflictPolicy.TerminateExisting }, "x");
+        Assert.AreEqual(runs[1], replacing.RunId);
+        Assert.AreEqual(WorkflowExecutionStatus.Running, (await host.Engine.Reader.DescribeAsync(new WorkflowRef("w", open.RunId), default)).Summary.Status);
+    }
+
+    [TestMethod]
+    public void Only_the_last_starts_of_an_id_are_remembered()
+    {
+        var head = new WorkflowHead
+        {
+            RunNumber = 1, RunId = "a0", FirstRunId = "a0", WorkflowType = "T", Status = WorkflowExecutionStatus.Completed, Started = default, CommitId = "c", RequestId = "r0",
+        };
+        for (var i = 1; i <= 20; i++)
+        {
+            head = head with { EarlierStarts = head.StartsBefore($"a{i}"), FirstRunId = $"a{i}", RequestId = $"r{i}" };
+        }
+
+        var read = WorkflowHead.Decode(head.Encode());
+        CollectionAssert.AreEqual(Enumerable.Range(12, 8).Reverse().Select(static i => new EarlierStart($"r{i}", $"a{i}")).ToList(), read.EarlierStarts.ToList());
+        Assert.AreEqual("r20", read.RequestId);
+    }
+
+    [TestMethod]
+    public async Task A_message_for_a_certain_run_or_chain_does_not_reach_the_next()
+    {
+        await using var host = new EngineHost(Types);
+        var first = await StartAsync(host, "Hello", "r1", null, "x");
+        await host.CloseAsync("w");
+        await StartAsync(host, "Collector", "r2", null);
+        foreach (var reference in (WorkflowRef[])[new("w", first.RunId), new("w", FirstRunId: first.RunId)])
+        {
+            // They were sent when their run was open, and arrive when the next one is.
+            var cancel = InboxItem.For(reference, new WorkflowCancelRequested("late", null));
+            Assert.AreEqual(PostOutcome.Accepted, await Journal(host).PostAsync("w", reference.RunId is null ? "1" : "2", InboxItem.Decode(cancel.Encode()), null, default));
+        }
+
+        await host.SignalAsync("w", "Add", 1);
+        await host.SignalAsync("w", "Finish");
+        CollectionAssert.AreEqual(new[] { 1 }, await host.ResultAsync<List<int>>("w"));
+    }
+
+    private static Journal Journal(EngineHost host)
+    {
+        var retry = new StorageRetry(host.Time, new IdSource(host.Time, new Random(1)));
+        var segments = new Segments(host.Store.Blobs, new IdSource(host.Time, new Random(2)), retry, new EngineLimits());
+        return new Journal(host.Store.Rows, new JournalReader(host.Store.Rows, segments, retry, new EngineLimits()), segments, retry);
     }
 
     [TestMethod]

@@ -32,7 +32,7 @@ public sealed class TaskLimitTests
         var description = await host.Engine.Reader.DescribeAsync(W, default);
         Assert.AreEqual((WorkflowExecutionStatus.Terminated, 0), (description.Summary.Status, description.InboxCount));
         CollectionAssert.AreEqual(
-            new[] { typeof(WorkflowStarted), typeof(WorkflowTerminated) },
+            (List<Type>)[typeof(WorkflowStarted), .. Enumerable.Repeat(typeof(WorkflowSignaled), 10), typeof(WorkflowTerminated)],
             (await host.Engine.Reader.ReadHistoryAsync(W, 0, TimeSpan.Zero, default)).Select(static e => e.GetType()).ToList());
     }
 

@@ -12,6 +12,7 @@ internal static class WorkloadList
         ["fanout"] = static world => new FanOut(world),
         ["lists"] = static world => new Lists(world),
         ["messages"] = static world => new Messages(world),
+        ["operations"] = static world => new Operations(world),
         ["purges"] = static world => new Purges(world),
         ["resets"] = static world => new Resets(world),
         ["sleepers"] = static world => new Sleepers(world),
