@@ -134,6 +134,18 @@ public sealed class ScriptTests
         static world => new Clockwork(world)));
 
     [TestMethod]
+    public void Clocks_are_set_back_while_a_bucket_is_opened() => Runs.MustPass(Script.Run(
+        async s =>
+        {
+            var opened = s.On(null, StorageOperation.QueryRows, static call => call.Table == RowTable.Timers);
+            var slept = SleepAsync(s, TimeSpan.FromMinutes(11));
+            await opened.Met;
+            Array.ForEach(["p1", "p2"], p => s.Process(p).Lane!.Time.Skew = TimeSpan.FromMinutes(-2));
+            await slept;
+        },
+        static world => new Clockwork(world)));
+
+    [TestMethod]
     public void A_message_in_the_poison_queue_is_brought_back_by_a_process_that_begins() => Runs.MustPass(Script.Run(
         async s =>
         {

@@ -16,9 +16,8 @@ internal sealed class TimerBuckets(IHubStore store, TimeProvider time, IdSource 
     private const int ParallelSends = 16;
 
     /// <summary>Parks a message that is due later.</summary>
-    public async Task ParkAsync(WorkMessage message, CancellationToken cancellationToken)
+    public async Task ParkAsync(WorkMessage message, TimerBucket bucket, CancellationToken cancellationToken)
     {
-        var bucket = TimerBucket.For(message.DueAt!.Value, time.GetUtcNow());
         var row = RowOperation.Upsert(RowKey(message), message.EncodeToFit());
         while (!await CommitAsync(bucket, [RowOperation.Touch(Marker), row], cancellationToken))
         {

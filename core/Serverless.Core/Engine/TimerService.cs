@@ -13,22 +13,7 @@ internal sealed class TimerService(IHubStore store, TimerBuckets buckets, TimePr
     private readonly Dictionary<(string, string, long), MessageReceipt> _receipts = [];
 
     /// <summary>Sees to it that the message arrives at its <see cref="WorkMessage.DueAt"/>, not before, and soon after.</summary>
-    public async Task ScheduleAsync(WorkMessage message, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var due = message.DueAt ?? now;
-        if (due - now > limits.TimerHorizon && TimerBucket.For(due, now).OpensAt > now)
-        {
-            await buckets.ParkAsync(message, cancellationToken);
-            return;
-        }
-
-        var receipt = await QueueSending.SendAsync(store.Queues, retry, QueueNames.Timers, message, due - now, cancellationToken);
-        if (message.Kind == WorkKind.Timer)
-        {
-            Remember((message.WorkflowId, message.RunId, message.EventId), receipt);
-        }
-    }
+    public Task ScheduleAsync(WorkMessage message, CancellationToken cancellationToken) => ScheduleAsync(message, time.GetUtcNow(), cancellationToken);
 
     /// <summary>Takes a timer back as far as that is cheap; what can't be found is ignored when it fires.</summary>
     public async Task CancelAsync(WorkMessage message, CancellationToken cancellationToken)
@@ -63,11 +48,32 @@ internal sealed class TimerService(IHubStore store, TimerBuckets buckets, TimePr
         return false;
     }
 
-    public Task OpenBucketAsync(string name, CancellationToken cancellationToken) =>
-        buckets.OpenAsync(name, message => ScheduleAsync(message, cancellationToken), cancellationToken);
+    public Task OpenBucketAsync(string name, CancellationToken cancellationToken)
+    {
+        // It is that late, whatever the clock says that was set back since: a timer that went into the same bucket again would be removed with its old row.
+        var opens = TimerBucket.Parse(name).OpensAt;
+        return buckets.OpenAsync(
+            name, message => ScheduleAsync(message, time.GetUtcNow() is var now && now > opens ? now : opens, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Makes a bucket open that nobody opens.</summary>
     public Task ReviveBucketAsync(string name, CancellationToken cancellationToken) => buckets.ReviveAsync(name, cancellationToken);
+
+    private async Task ScheduleAsync(WorkMessage message, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var due = message.DueAt ?? now;
+        if (due - now > limits.TimerHorizon && TimerBucket.For(due, now) is var bucket && bucket.OpensAt > now)
+        {
+            await buckets.ParkAsync(message, bucket, cancellationToken);
+            return;
+        }
+
+        var receipt = await QueueSending.SendAsync(store.Queues, retry, QueueNames.Timers, message, due - now, cancellationToken);
+        if (message.Kind == WorkKind.Timer)
+        {
+            Remember((message.WorkflowId, message.RunId, message.EventId), receipt);
+        }
+    }
 
     private void Remember((string, string, long) key, MessageReceipt receipt)
     {

@@ -116,7 +116,7 @@ internal sealed class WorkflowService(
                 if (run is not null)
                 {
                     found = true;
-                    CheckBegun(run);
+                    await CheckBegunAsync(run, cancellationToken);
                     result = await parts.Loader.QueryAsync(run, name, args, headers);
                 }
             }
@@ -138,9 +138,10 @@ internal sealed class WorkflowService(
         };
     }
 
-    private static void CheckBegun(LiveRun run)
+    private async Task CheckBegunAsync(LiveRun run, CancellationToken cancellationToken)
     {
-        if (run is { Damage: null, State.LastEventId: 0 })
+        if (run is { Damage: null, State.LastEventId: 0 }
+            && await services.Reading.ReadWarmAsync(run.WorkflowId, cancellationToken) is { } warm && warm.Inbox.Any(static r => r.Item.Event is WorkflowStarted))
         {
             throw new WorkflowServiceException(
                 WorkflowServiceError.CodeUnavailable,
