@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Serverless.Replay;
 
 /// <summary>
@@ -6,6 +8,14 @@ namespace Serverless.Replay;
 /// </summary>
 internal sealed class WorkflowScheduler : TaskScheduler
 {
+    private const string Foreign =
+        "Workflow code awaited something that is not the workflow's own: a thread-pool task, a real timer, I/O or ConfigureAwait(false). "
+        + "Use Workflow.DelayAsync for time, Workflow.RunTaskAsync for tasks, and activities for everything outside.";
+
+    private const string Combined =
+        "Workflow code gave a task that goes on asynchronously to Task.WhenAny, Task.WhenAll, Unwrap or WaitAsync: a TaskCompletionSource with RunContinuationsAsynchronously, "
+        + "SemaphoreSlim.WaitAsync or the like. Use Workflow.WhenAnyAsync and Workflow.WhenAllAsync, or make the TaskCompletionSource without that option.";
+
     [ThreadStatic]
     private static WorkflowScheduler? t_running;
 
@@ -97,14 +107,21 @@ internal sealed class WorkflowScheduler : TaskScheduler
             return;
         }
 
-        Report(
-            "Workflow code awaited something that is not the workflow's own: a thread-pool task, a real timer, I/O or ConfigureAwait(false). "
-            + "Use Workflow.DelayAsync for time, Workflow.RunTaskAsync for tasks, and activities for everything outside.");
+        Report(IsCombined() ? Combined : Foreign);
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
 
     protected override IEnumerable<Task> GetScheduledTasks() => _queue;
+
+    // The thread pool has completed what the runtime makes of tasks: only the stack tells. This is rare, since the first violation ends the run here.
+    private static bool IsCombined()
+    {
+        var types = new StackTrace().GetFrames().Select(static frame => frame.GetMethod()?.DeclaringType)
+            .TakeWhile(static type => type == typeof(WorkflowScheduler) || (type?.Assembly == typeof(Task).Assembly && type.Name != "ThreadPoolWorkQueue"))
+            .Where(static type => type?.Name != "CompletionActionInvoker");
+        return types.LastOrDefault()?.GetInterfaces().Any(static type => type.Name == "ITaskCompletionAction") == true;
+    }
 
     /// <summary>A time outside.</summary>
     internal readonly struct Absence(WorkflowScheduler? running) : IDisposable

@@ -212,7 +212,7 @@ public static partial class Workflow
     /// <param name="cancellationToken">Keeps it from starting. Null (default): <see cref="CancellationToken"/>.</param>
     /// <returns>Completes with it.</returns>
     public static Task RunTaskAsync(Func<Task> function, CancellationToken? cancellationToken = null) =>
-        Task.Factory.StartNew(function, cancellationToken ?? CancellationToken, TaskCreationOptions.None, Run.Scheduler).Unwrap();
+        Task.Factory.StartNew(() => KeptTasks.Keep(function()), cancellationToken ?? CancellationToken, TaskCreationOptions.None, Run.Scheduler).Unwrap();
 
     /// <summary>Runs code beside the rest, still one piece at a time and in workflow order: what Task.Run is elsewhere.</summary>
     /// <typeparam name="TResult">Its result.</typeparam>
@@ -220,51 +220,51 @@ public static partial class Workflow
     /// <param name="cancellationToken">Keeps it from starting. Null (default): <see cref="CancellationToken"/>.</param>
     /// <returns>Completes with it.</returns>
     public static Task<TResult> RunTaskAsync<TResult>(Func<Task<TResult>> function, CancellationToken? cancellationToken = null) =>
-        Task.Factory.StartNew(function, cancellationToken ?? CancellationToken, TaskCreationOptions.None, Run.Scheduler).Unwrap();
+        Task.Factory.StartNew(() => KeptTasks.Keep(function()), cancellationToken ?? CancellationToken, TaskCreationOptions.None, Run.Scheduler).Unwrap();
 
     /// <summary>Completes with the first of the tasks.</summary>
     /// <param name="tasks">At least one.</param>
     /// <returns>The first to complete.</returns>
-    public static Task<Task> WhenAnyAsync(params Task[] tasks) => Task.WhenAny(tasks);
+    public static Task<Task> WhenAnyAsync(params Task[] tasks) => KeptTasks.WhenAny(tasks);
 
     /// <summary>Completes with the first of the tasks.</summary>
     /// <param name="tasks">At least one.</param>
     /// <returns>The first to complete.</returns>
-    public static Task<Task> WhenAnyAsync(IEnumerable<Task> tasks) => Task.WhenAny(tasks);
-
-    /// <summary>Completes with the first of the tasks.</summary>
-    /// <typeparam name="TResult">Their result.</typeparam>
-    /// <param name="tasks">At least one.</param>
-    /// <returns>The first to complete.</returns>
-    public static async Task<Task<TResult>> WhenAnyAsync<TResult>(params Task<TResult>[] tasks) => (Task<TResult>)await Task.WhenAny((Task[])tasks);
+    public static Task<Task> WhenAnyAsync(IEnumerable<Task> tasks) => KeptTasks.WhenAny(tasks);
 
     /// <summary>Completes with the first of the tasks.</summary>
     /// <typeparam name="TResult">Their result.</typeparam>
     /// <param name="tasks">At least one.</param>
     /// <returns>The first to complete.</returns>
-    public static async Task<Task<TResult>> WhenAnyAsync<TResult>(IEnumerable<Task<TResult>> tasks) => (Task<TResult>)await Task.WhenAny(tasks.ToArray<Task>());
+    public static async Task<Task<TResult>> WhenAnyAsync<TResult>(params Task<TResult>[] tasks) => (Task<TResult>)await KeptTasks.WhenAny(tasks);
+
+    /// <summary>Completes with the first of the tasks.</summary>
+    /// <typeparam name="TResult">Their result.</typeparam>
+    /// <param name="tasks">At least one.</param>
+    /// <returns>The first to complete.</returns>
+    public static async Task<Task<TResult>> WhenAnyAsync<TResult>(IEnumerable<Task<TResult>> tasks) => (Task<TResult>)await KeptTasks.WhenAny(tasks);
 
     /// <summary>Completes with the last of the tasks.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <returns>Completes when all have.</returns>
-    public static Task WhenAllAsync(IEnumerable<Task> tasks) => Task.WhenAll(tasks);
+    public static Task WhenAllAsync(IEnumerable<Task> tasks) => Task.WhenAll(tasks.Select(KeptTasks.Keep));
 
     /// <summary>Completes with the last of the tasks.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <returns>Completes when all have.</returns>
-    public static Task WhenAllAsync(params Task[] tasks) => Task.WhenAll(tasks);
+    public static Task WhenAllAsync(params Task[] tasks) => Task.WhenAll(tasks.Select(KeptTasks.Keep));
 
     /// <summary>Completes with the last of the tasks.</summary>
     /// <typeparam name="TResult">Their result.</typeparam>
     /// <param name="tasks">The tasks.</param>
     /// <returns>All results, in the order of the tasks.</returns>
-    public static Task<TResult[]> WhenAllAsync<TResult>(IEnumerable<Task<TResult>> tasks) => Task.WhenAll(tasks);
+    public static Task<TResult[]> WhenAllAsync<TResult>(IEnumerable<Task<TResult>> tasks) => Task.WhenAll(tasks.Select(KeptTasks.Keep));
 
     /// <summary>Completes with the last of the tasks.</summary>
     /// <typeparam name="TResult">Their result.</typeparam>
     /// <param name="tasks">The tasks.</param>
     /// <returns>All results, in the order of the tasks.</returns>
-    public static Task<TResult[]> WhenAllAsync<TResult>(params Task<TResult>[] tasks) => Task.WhenAll(tasks);
+    public static Task<TResult[]> WhenAllAsync<TResult>(params Task<TResult>[] tasks) => Task.WhenAll(tasks.Select(KeptTasks.Keep));
 
     /// <summary>What workflow code should not need.</summary>
     public static class Unsafe

@@ -54,6 +54,40 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
+    public void TasksThatGoOnAsynchronously_StayOnTheScheduler()
+    {
+        using var run = ExecutorHarness.Of<Asynchronous>();
+
+        run.Run();
+        run.Run(ExecutorHarness.Signal("Put", "a"));
+        run.Run(ExecutorHarness.Signal("Put", "b"), ExecutorHarness.Signal("Put", "c"));
+        run.Run(ExecutorHarness.Signal("Put", "d"));
+        run.Run(ExecutorHarness.Signal("Put", "e"));
+        run.Run(ExecutorHarness.Signal("Put", "f"));
+        Assert.AreEqual("a bc d e f", run.Result<string>());
+    }
+
+    [TestMethod]
+    public void TasksThatGoOnAsynchronously_KeepTheirFailures()
+    {
+        using var run = ExecutorHarness.Of(async () =>
+        {
+            var failed = Source();
+            var cancelled = Source();
+            var all = Workflow.WhenAllAsync(failed.Task, cancelled.Task);
+            var any = Workflow.WhenAnyAsync(cancelled.Task, Source().Task);
+            failed.SetException([new InvalidOperationException("1"), new InvalidOperationException("2")]);
+            cancelled.SetCanceled();
+            var first = await any;
+            await all.ContinueWith(static _ => { }, TaskScheduler.Current);
+            return (object?)$"{first == cancelled.Task} {all.Exception!.InnerExceptions.Count} {Workflow.InWorkflow}";
+        });
+
+        run.Run();
+        Assert.AreEqual("True 2 True", run.Result<string>());
+    }
+
+    [TestMethod]
     public void Mutex_LetsOneInAtATime_InTheOrderOfAsking()
     {
         using var run = ExecutorHarness.Of(async () =>
@@ -167,6 +201,8 @@ public sealed class ConcurrencyTests
         Assert.AreEqual(500, run.Result<int>());
     }
 
+    private static TaskCompletionSource<string> Source() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private static async Task<string> SleepAsync(string name)
     {
         await Workflow.DelayAsync(1000);
@@ -192,5 +228,31 @@ public sealed class ConcurrencyTests
 
         [WorkflowSignal]
         public async Task PutAsync(int value) => await _values.Writer.WriteAsync(value);
+    }
+
+    [Workflow]
+    public class Asynchronous
+    {
+        private readonly TaskCompletionSource<string>[] _sources = [.. Enumerable.Range(0, 6).Select(static _ => Source())];
+        private int _given;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync()
+        {
+            var first = await await Workflow.WhenAnyAsync(_sources[0].Task, _sources[5].Task, SleepAsync("slow"));
+            var two = await Workflow.WhenAllAsync(_sources[1].Task, _sources[2].Task);
+            var unwrapped = await Workflow.RunTaskAsync(() => _sources[3].Task);
+            var awaited = await _sources[4].Task;
+            Task<Task> last = Workflow.WhenAnyAsync(new List<Task> { _sources[5].Task, Workflow.DelayAsync(1000) });
+            await Workflow.WhenAllAsync(new List<Task> { last, _sources[5].Task });
+            return $"{first} {string.Concat(two)} {unwrapped} {awaited} {await _sources[5].Task}";
+        }
+
+        [WorkflowSignal]
+        public Task PutAsync(string value)
+        {
+            _sources[_given++].SetResult(value);
+            return Task.CompletedTask;
+        }
     }
 }

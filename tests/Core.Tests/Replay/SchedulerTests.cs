@@ -74,6 +74,43 @@ public sealed class SchedulerTests
     }
 
     [TestMethod]
+    public void PlainCombinators_OfATaskThatGoesOnAsynchronously_NameTheCure()
+    {
+        Func<Task, Task>[] uses =
+        [
+            static task => Task.WhenAny(task, Workflow.DelayAsync(1000)),
+            static task => Task.WhenAll(task, Task.CompletedTask),
+            static task => Task.CompletedTask.ContinueWith(_ => task, TaskScheduler.Current).Unwrap(),
+            static task => task.WaitAsync(Workflow.CancellationToken),
+        ];
+        foreach (var use in uses)
+        {
+            using var told = new ManualResetEventSlim();
+            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var executor = Executor(async () =>
+            {
+                var combined = AwaitAsync(use(source.Task));
+                await Task.Yield();
+                source.SetResult();
+                await combined;
+            });
+            executor.OnViolation = _ => told.Set();
+            try
+            {
+                executor.RunTask(First());
+            }
+            catch (WorkflowTaskFailedException e)
+            {
+                Assert.AreEqual(WorkflowTaskFailedCause.LeftScheduler, e.Cause);
+            }
+
+            Assert.IsTrue(told.Wait(TimeSpan.FromSeconds(30)), "the completion on the thread pool was not noticed");
+            StringAssert.Contains(executor.Violation, "RunContinuationsAsynchronously");
+            StringAssert.Contains(executor.Violation, "Workflow.WhenAnyAsync");
+        }
+    }
+
+    [TestMethod]
     public void RealTimers_AreReportedAtOnce()
     {
         Func<Task>[] uses =
@@ -162,6 +199,8 @@ public sealed class SchedulerTests
         run.Run();
         Assert.AreEqual(2, run.Result<int>());
     }
+
+    private static async Task AwaitAsync(Task task) => await task;
 
     private static void Left(ExecutorHarness run, string message)
     {
