@@ -103,16 +103,7 @@ internal sealed class WorkflowService(
         {
             try
             {
-                if (run is null or { Head.LastEventId: 0 } || (workflow.RunId is not null && run.Head.RunId != workflow.RunId))
-                {
-                    (run, var inbox) = await reader.LoadWithInboxAsync(workflow, cancellationToken) ?? default;
-                    found = run is not null;
-                    if (run is { Head.LastEventId: 0 } && inbox.Any(static row => row.Item.Event is WorkflowStarted))
-                    {
-                        throw QueryFailedException.NothingRan();
-                    }
-                }
-
+                run = run is null || (workflow.RunId is not null && run.Head.RunId != workflow.RunId) ? await reader.LoadAsync(workflow, cancellationToken) : run;
                 if (run is not null)
                 {
                     found = true;

@@ -15,7 +15,7 @@ internal sealed class InboundEnd(WorkflowRun run) : WorkflowInboundInterceptor
 
     public override object? HandleQuery(HandleQueryInput input) => run.IsInitialized
         ? input.Definition.Call.Invoke(run.Instance, input.Args)
-        : throw QueryFailedException.NothingRan();
+        : throw new QueryFailedException("None of its code has run, so there is nothing to look at.");
 
     public override void ValidateUpdate(HandleUpdateInput input) => input.Definition.Validator?.Invoke(run.Instance, input.Args);
 

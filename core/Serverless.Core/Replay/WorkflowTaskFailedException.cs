@@ -47,7 +47,4 @@ internal enum WorkflowTaskFailedCause
 }
 
 /// <summary>A query could not be answered; the message is for the caller.</summary>
-internal sealed class QueryFailedException(string message, Exception? inner = null) : Exception(message, inner)
-{
-    public static QueryFailedException NothingRan() => new("None of its code has run, so there is nothing to look at. Ask again after its first task, if it is open.");
-}
+internal sealed class QueryFailedException(string message, Exception? inner = null) : Exception(message, inner);

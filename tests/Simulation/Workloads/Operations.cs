@@ -117,7 +117,7 @@ internal sealed class Operations(SimWorld world) : Workload(world)
         {
             return Told.Refuse;
         }
-        catch (WorkflowQueryFailedException e) when (e.Message.StartsWith("None of its code has run", StringComparison.Ordinal))
+        catch (WorkflowQueryFailedException e) when (e.Message.StartsWith("None of its code has run", StringComparison.Ordinal) || e.Message.Contains("it has not begun", StringComparison.Ordinal))
         {
             return Told.Accept with { CutOff = true };
         }
