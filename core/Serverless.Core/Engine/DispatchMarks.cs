@@ -16,10 +16,11 @@ internal static class DispatchMarks
         LiveRun run, IReadOnlyList<HistoryEvent> events, string token, Func<string, bool> owns, SortedSet<long> local)
     {
         var marks = new List<DispatchMark>();
-        var others = 0;
+        var tooMany = run.Head.Marks.Count(m => m.RunNumber != run.RunNumber && !owns(m.Token)) - MaxOfOtherRuns;
         foreach (var mark in run.Head.Marks)
         {
-            if (!owns(mark.Token) && (mark.RunNumber == run.RunNumber ? IsNeeded(run.State, mark) : others++ < MaxOfOtherRuns))
+            // Of other runs, the newest: the messages of the oldest have long been deleted.
+            if (!owns(mark.Token) && (mark.RunNumber == run.RunNumber ? IsNeeded(run.State, mark) : --tooMany < 0))
             {
                 marks.Add(mark);
             }

@@ -2,6 +2,7 @@ using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Engine;
 using Serverless.History;
+using Serverless.Storage;
 
 namespace Serverless.Tests.Engine;
 
@@ -68,6 +69,20 @@ public sealed class RequestIdTests
         var replacing = await StartAsync(host, "Hello", "r2", static request => request with { ConflictPolicy = WorkflowIdConflictPolicy.TerminateExisting }, "x");
         Assert.AreEqual(runs[1], replacing.RunId);
         Assert.AreEqual(WorkflowExecutionStatus.Running, (await host.Engine.Reader.DescribeAsync(new WorkflowRef("w", open.RunId), default)).Summary.Status);
+    }
+
+    [TestMethod]
+    public async Task What_the_last_runs_of_an_id_left_to_be_done_stays_noted()
+    {
+        await using var host = new EngineHost(Types);
+        for (var i = 1; i <= 12; i++)
+        {
+            await StartAsync(host, "Hello", $"r{i}", null, "x");
+            await host.CloseAsync("w");
+        }
+
+        var row = (await host.Store.Rows.QueryAsync(new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0", 1), default)).Rows.Single();
+        CollectionAssert.AreEqual(Enumerable.Range(4, 9).ToList(), WorkflowHead.Decode(row.Data).Marks.Select(static m => m.RunNumber).ToList());
     }
 
     [TestMethod]
