@@ -46,7 +46,7 @@ internal sealed record WorkMessage(WorkKind Kind, string Token, string WorkflowI
     /// <summary>Since when the attempt has waited for a process or a place, once the clocks that end its wait are set; else null.</summary>
     public DateTimeOffset? WaitsSince { get; init; }
 
-    /// <summary>True for the copy of a message that a host would not give again: who had that one may have done a part of it.</summary>
+    /// <summary>True for a copy of a message that came before, and for one that stands behind work under way: who had the work before may have done a part of it, and may still live.</summary>
     public bool IsRepeated { get; init; }
 
     public byte[] Encode()
