@@ -47,6 +47,9 @@ internal sealed record ActivityJob(string WorkflowId, string RunId, int RunNumbe
     /// <summary>True when the workflow's own process may run it without a detour over the queue.</summary>
     public bool RunsAhead => Scheduled.IsLocal || (Queue is QueueNames.Activities or QueueNames.Workflows && !Scheduled.GoesToQueue);
 
+    /// <summary>True when its policy allows one attempt: it must not begin twice, whatever is delivered twice.</summary>
+    public bool RunsOnce => Scheduled.RetryPolicy?.MaximumAttempts == 1;
+
     /// <summary>Order among attempts that wait for a place in a process: 1 goes first.</summary>
     public int Priority => Scheduled.Priority?.PriorityKey ?? DefaultPriority;
 

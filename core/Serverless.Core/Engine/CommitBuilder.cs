@@ -192,6 +192,7 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
             }
         }
 
+        others.AddRange(run.Held.Except(StillHeld(run, events)).Take(MaxAttemptDeletes).Select(static key => RowOperation.Delete(key, null)));
         others.AddRange(outcomes.Select(o => RowOperation.Upsert(
             JournalKeys.Update(o.Key, run.RunNumber), new StoredUpdate(run.RunNumber, o.Value with { RunId = run.Head.RunId }).Encode())));
         return others;
@@ -203,6 +204,10 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
 
     private static readonly Failure ClosedTooEarly = new(
         "The workflow closed before the update completed.", new ApplicationFailureInfo("AcceptedUpdateCompletedWorkflow", NonRetryable: true));
+
+    private static IEnumerable<string> StillHeld(LiveRun run, IReadOnlyList<HistoryEvent> events) => run.State.Activities.Keys
+        .Except(events.OfType<ActivityClosed>().Select(static e => e.ScheduledEventId))
+        .Select(id => JournalKeys.Held(run.RunNumber, id));
 
     private static void DeleteAttempts(LiveRun run, long scheduledEventId, List<RowOperation> others)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Serverless.History;
 using Serverless.Storage;
 
@@ -22,6 +23,21 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
         async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
             () => rows.CommitAsync(
                 RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), RowOperation.Upsert(key, stored)], cancellationToken),
+            cancellationToken)).Committed;
+    }
+
+    /// <summary>
+    /// Takes an activity for one holder, while the workflow id is open. Who has it then: this holder, the one who came before, or null when nobody can have it or nobody can tell.
+    /// </summary>
+    public async Task<string?> HoldAsync(string workflowId, string key, string holder, CancellationToken cancellationToken)
+    {
+        var data = Encoding.ASCII.GetBytes(holder);
+        return await TryAsync(JournalKeys.Gate) || await TryAsync(JournalKeys.FullGate) || await TryAsync(JournalKeys.Gate)
+            ? holder
+            : await reader.ReadRowAsync(workflowId, key, cancellationToken) is { } row ? Encoding.ASCII.GetString(row.Data.Span) : null;
+
+        async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
+            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), RowOperation.Insert(key, data)], cancellationToken),
             cancellationToken)).Committed;
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Serverless.Engine;
 
 /// <summary>
-/// Keys of a workflow's partition. In key order: act, gate, head, in, run, sent, upd; so one range holds gate, head and inbox,
+/// Keys of a workflow's partition. In key order: act, gate, head, held, in, run, sent, upd; so one range holds gate, head and inbox,
 /// and one holds all that a task needs.
 /// </summary>
 internal static class JournalKeys
@@ -17,6 +17,9 @@ internal static class JournalKeys
 
     /// <summary>The current run. Its tag is the only lock.</summary>
     public const string Head = "head";
+
+    /// <summary>Who runs an activity that must not begin twice. Between head and inbox, so that whoever reads its result sees that the row is to be removed.</summary>
+    public const string HeldPrefix = "held:";
 
     public const string InboxPrefix = "in:";
 
@@ -61,6 +64,8 @@ internal static class JournalKeys
         string.Create(CultureInfo.InvariantCulture, $"{ActivityPrefix}{run:x8}:{scheduledEventId:x10}");
 
     public static string ActivityCancel(int run, long scheduledEventId) => Activity(run, scheduledEventId) + ":cancel";
+
+    public static string Held(int run, long scheduledEventId) => HeldPrefix + Activity(run, scheduledEventId)[ActivityPrefix.Length..];
 
     public static string Request(string requestId) => RequestPrefix + WorkflowKey.Escape(requestId);
 

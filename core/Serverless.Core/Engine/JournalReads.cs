@@ -22,6 +22,9 @@ internal sealed record WarmRead(WorkflowHead Head, string HeadTag, string? GateT
 
     /// <summary>True when a full inbox has to be closed to senders from outside, or one that is half empty to be opened to them again.</summary>
     public bool GateMustTurn { get; init; }
+
+    /// <summary>Keys of the rows that say who runs an activity.</summary>
+    public IReadOnlyList<string> Held { get; init; } = [];
 }
 
 /// <summary>All of a workflow id that a task needs.</summary>

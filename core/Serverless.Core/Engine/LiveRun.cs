@@ -20,6 +20,7 @@ internal sealed class LiveRun : IDisposable
         IsFull = warm.IsFull;
         GateMustTurn = warm.GateMustTurn;
         Damage = warm.Damage;
+        Held.UnionWith(warm.Held);
     }
 
     public string WorkflowId { get; }
@@ -48,6 +49,9 @@ internal sealed class LiveRun : IDisposable
 
     /// <summary>Keys of attempt rows that are known to exist: the commit that closes an activity deletes them.</summary>
     public SortedSet<string> ActivityRows { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Keys of the rows that say who runs an activity, as far as they were read: commits delete those of activities that are over.</summary>
+    public SortedSet<string> Held { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Inputs that were recorded without a task, because there were too many for one transaction: the next task's first inputs.</summary>
     public List<InputEvent> Trailing { get; } = [];
@@ -142,6 +146,8 @@ internal sealed class LiveRun : IDisposable
         IsFull = warm.IsFull;
         GateMustTurn = warm.GateMustTurn;
         Damage ??= warm.Damage;
+        Held.Clear();
+        Held.UnionWith(warm.Held);
     }
 
     /// <summary>True when the last commit ended a block.</summary>
@@ -184,6 +190,7 @@ internal sealed class LiveRun : IDisposable
             if (operation.Kind == Storage.RowOperationKind.Delete)
             {
                 ActivityRows.Remove(operation.Key);
+                Held.Remove(operation.Key);
             }
         }
     }

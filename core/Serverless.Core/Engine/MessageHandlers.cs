@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Api.Enums.V1;
 using Serverless.History;
+using Serverless.Storage;
 
 namespace Serverless.Engine;
 
@@ -215,6 +216,11 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
             return Canceled(message);
         }
 
+        if (job.RunsOnce && !await HoldAsync(message, job))
+        {
+            return null;
+        }
+
         if (job.Scheduled.ScheduleToStartTimeout is not null)
         {
             var started = new ActivityAttemptRow(job.Attempt, null, job.LastFailure, job.HeartbeatDetails) { Started = services.Time.GetUtcNow() };
@@ -222,6 +228,23 @@ internal sealed partial class MessageHandlers(EngineServices services, ChainPart
         }
 
         return await parts.Runner.RunAsync(job);
+    }
+
+    /// <summary>
+    /// Takes an activity that must not begin twice. False when another delivery has it, whose own message stands behind it, or when it is over: the row that says who had it goes with the
+    /// commit that ends the activity, so a late delivery looks at the history after it has got hold.
+    /// </summary>
+    private async Task<bool> HoldAsync(WorkMessage message, ActivityJob job)
+    {
+        var self = services.Ids.NextUlid();
+        var holder = await services.Journal.HoldAsync(job.WorkflowId, JournalKeys.Held(job.RunNumber, job.ScheduledEventId), self, services.Shutdown);
+        if ((holder is not null && holder != self) || await FindJobAsync(message, mustCheck: true) is null)
+        {
+            return false;
+        }
+
+        // What may yet be applied would keep all others out: the message has to come back, and the attempt counts as lost.
+        return holder is not null ? true : throw new StorageException($"Nobody can tell who runs activity {job.ScheduledEventId} of workflow '{job.WorkflowId}'.", StorageOutcome.Unknown);
     }
 
     /// <summary>It was asked to cancel while it waited for this attempt.</summary>

@@ -10,6 +10,7 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
 {
     private readonly SortedDictionary<string, ActivityAttemptRow> _attempts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _activityRows = new(StringComparer.Ordinal);
+    private readonly List<string> _held = [];
     private int _headPage;
     private string? _headTag;
     private string? _gateTag;
@@ -96,6 +97,9 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
                 _gateTag = row.Tag;
                 _isFull = true;
                 break;
+            case var key when key.StartsWith(JournalKeys.HeldPrefix, StringComparison.Ordinal):
+                _held.Add(key);
+                break;
             case var key when key.StartsWith(JournalKeys.ActivityPrefix, StringComparison.Ordinal):
                 _activityRows.Add(key);
                 if (!key.EndsWith(":cancel", StringComparison.Ordinal))
@@ -124,6 +128,7 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
         return new WarmRead(Head, _headTag!, _gateTag, Inbox, Damage) 
         {
             IsFull = _isFull,
+            Held = _held,
             GateMustTurn = Head.IsOpen && (_isFull ? IsHalfEmpty : IsInboxCut),
         };
     }

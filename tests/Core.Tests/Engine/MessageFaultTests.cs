@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
+using Serverless.Activities;
 using Serverless.Client;
 using Serverless.Engine;
 using Serverless.History;
 using Serverless.Storage;
 using Serverless.Storage.Memory;
+using Serverless.Workflows;
 
 namespace Serverless.Tests.Engine;
 
@@ -50,6 +53,47 @@ public sealed class MessageFaultTests
         var scheduled = history.OfType<ActivityScheduled>().Count();
         Assert.AreEqual(scheduled, history.OfType<ActivityClosed>().Select(e => e.ScheduledEventId).Distinct().Count());
         Assert.AreEqual(scheduled, history.OfType<ActivityClosed>().Count());
+    }
+
+    [TestMethod]
+    public async Task An_activity_of_one_attempt_begins_once_though_its_message_is_delivered_twice()
+    {
+        var time = new FakeTimeProvider(Noon);
+        var memory = new MemoryHubStore(time);
+        var twice = new FaultyHubStore(memory, static (_, _) => Fault.None) { DuplicateSends = true };
+        var counter = new Counter();
+        await using var first = new EngineHost([typeof(OnceEach)], counter, EngineHost.Options with { CachedRuns = 0 }, twice, time);
+        await using var second = new EngineHost([typeof(OnceEach)], counter, EngineHost.Options with { CachedRuns = 0, Identity = "second" }, twice, time);
+        for (var i = 0; i < 10; i++)
+        {
+            await first.StartAsync("OnceEach", $"w{i}", false);
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.AreEqual(3, await second.ResultAsync<int>($"w{i}"));
+            Assert.AreEqual("1 1 1", counter.BeginsOf($"w{i}"));
+            var held = await memory.Rows.QueryAsync(new RowQuery(RowTable.Workflows, WorkflowKey.Partition($"w{i}"), JournalKeys.HeldPrefix, "held;"), default);
+            Assert.IsEmpty(held.Rows);
+        }
+    }
+
+    [TestMethod]
+    public async Task An_activity_of_one_attempt_whose_holder_died_is_lost()
+    {
+        var time = new FakeTimeProvider(Noon);
+        var memory = new MemoryHubStore(time);
+        var counter = new Counter { Pauses = true };
+        await using (var dying = new EngineHost([typeof(OnceEach)], counter, EngineHost.Options with { CachedRuns = 0 }, memory, time))
+        {
+            await dying.StartAsync("OnceEach", "w", false);
+            await dying.UntilAsync(() => Task.FromResult(counter.BeginsOf("w") == "1"), "the attempt");
+        }
+
+        await using var second = new EngineHost([typeof(OnceEach)], counter, EngineHost.Options with { CachedRuns = 0, Identity = "second" }, memory, time);
+        var failure = ((WorkflowFailed)(await second.CloseAsync("w")).Closed).Failure;
+        Assert.AreEqual(Api.Enums.V1.TimeoutType.StartToClose, ((TimeoutFailureInfo)failure.Cause!.Info).Type);
+        Assert.AreEqual("1", counter.BeginsOf("w"));
     }
 
     private static async Task<bool> SignalsAsync(Fault fault, int at)
@@ -103,6 +147,41 @@ public sealed class MessageFaultTests
         catch (Exception e) when (e is StorageException or OperationCanceledException or WorkflowServiceException)
         {
             return false;
+        }
+    }
+
+    [Workflow]
+    public class OnceEach
+    {
+        [WorkflowRun]
+        public async Task<int> RunAsync()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                await Workflow.ExecuteActivityAsync(
+                    (Counter c) => c.BeginAsync(i),
+                    new() { DisableEagerActivityExecution = true, StartToCloseTimeout = TimeSpan.FromDays(1), RetryPolicy = new() { MaximumAttempts = 1 } });
+            }
+
+            return 3;
+        }
+    }
+
+    public sealed class Counter
+    {
+        private readonly ConcurrentDictionary<(string, int), int> _begins = new();
+
+        public bool Pauses { get; init; }
+
+        public string BeginsOf(string workflowId) => string.Join(' ', _begins.Where(b => b.Key.Item1 == workflowId).OrderBy(static b => b.Key.Item2).Select(static b => b.Value));
+
+        [Activity]
+        public async Task BeginAsync(int step)
+        {
+            var context = ActivityExecutionContext.Current;
+            _begins.AddOrUpdate((context.Info.WorkflowId!, step), 1, static (_, count) => count + 1);
+            await Task.Yield();
+            await (Pauses ? new TaskCompletionSource().Task : Task.CompletedTask);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Serverless.Simulation.Workloads;
 
 /// <summary>
 /// Many activities at once, each of another kind: quick ones, some that fail now and then, some that report by heartbeats and go on where the attempt before stood, some of which only a few
-/// may run at a time, some that must not be tried twice. All results come in, each at its place.
+/// may run at a time, some that must not begin twice. All results come in, each at its place.
 /// </summary>
 internal sealed class FanOut : Workload
 {
@@ -34,6 +34,7 @@ internal sealed class FanOut : Workload
             var key = $"{id}/{i}";
             Expect(results[i] == key || (results[i] == Fan.Lost && kinds[i] == Fan.Once) || (results[i] == Fan.Refused && kinds[i] == Fan.Hopeless), $"{key} (kind {kinds[i]}) gave {results[i]}");
             Expect(results[i] != key || _crew.AttemptsOf(key) > 0, $"{key} has a result and never ran");
+            Expect(kinds[i] != Fan.Once || _crew.AttemptsOf(key) <= 1, $"{key} may be attempted once and began {_crew.AttemptsOf(key)} times");
         }
     }
 }
