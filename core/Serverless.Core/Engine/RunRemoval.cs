@@ -71,7 +71,7 @@ internal sealed class RunRemoval(EngineServices services)
             }
         }
 
-        throw new StorageException($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
+        throw Restless(workflowId);
     }
 
     /// <summary>
@@ -79,8 +79,13 @@ internal sealed class RunRemoval(EngineServices services)
     /// </summary>
     public async Task LookAgainAsync(string workflowId, string runId, CancellationToken cancellationToken)
     {
-        if (await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId)
+        for (var tries = 0; await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId; tries++)
         {
+            if (tries == MaxTries)
+            {
+                throw Restless(workflowId);
+            }
+
             await TryRemoveIdAsync(workflowId, gone, tag, cancellationToken);
         }
 
@@ -260,6 +265,9 @@ internal sealed class RunRemoval(EngineServices services)
             await services.Segments.DeleteBlobsAsync(blobs.Where(name => !IsYoung(name)), cancellationToken);
         }
     }
+
+    private static StorageException Restless(string workflowId) =>
+        new($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
 
     private bool IsYoung(string blobName) => IdSource.TimeOf(blobName[(blobName.LastIndexOf('/') + 1)..]) > services.Time.GetUtcNow() - Young;
 
