@@ -94,8 +94,12 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
             }
             catch (StorageException e) when (e.Outcome == StorageOutcome.Unknown && e != unknown && ++unknowns < 3)
             {
-                // The same keys again: if it was applied, the insert says so.
+                // The same keys again: if it was applied, the insert says so. If it is going to be, the row must be there whatever becomes of the workflow.
                 unknown = e;
+                if (requestId is not null)
+                {
+                    operations[^1] = RowOperation.Insert(JournalKeys.Request(requestId), JournalKeys.InDoubt);
+                }
             }
         }
     }

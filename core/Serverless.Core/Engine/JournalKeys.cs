@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Storage;
 
 namespace Serverless.Engine;
 
@@ -28,6 +29,9 @@ internal static class JournalKeys
 
     /// <summary>Request ids of signals that were accepted: a repeated request finds its own.</summary>
     public const string RequestPrefix = "sent:";
+
+    /// <summary>Data of such a row where another try of the request may still be applied: it outlives, for a while, the removal of the workflow.</summary>
+    public static ReadOnlyMemory<byte> InDoubt { get; } = new byte[] { 1 };
 
     public const string SegmentPrefix = "run:";
 
@@ -81,6 +85,9 @@ internal static class JournalKeys
         string.Create(CultureInfo.InvariantCulture, $"{SegmentsOf(run)}{firstEventId:x10}");
 
     public static string SegmentsOf(int run) => string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{Inverted(run):x8}:");
+
+    /// <summary>True for the row of a request of which another try may still be applied.</summary>
+    public static bool IsInDoubt(Row row) => row.Key.StartsWith(RequestPrefix, StringComparison.Ordinal) && row.Data.Span.SequenceEqual(InDoubt.Span);
 
     /// <summary>True for a row of one run: a segment, an attempt, an update's outcome.</summary>
     public static bool IsOf(int run, string key) =>

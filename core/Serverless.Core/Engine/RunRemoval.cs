@@ -50,6 +50,7 @@ internal sealed class RunRemoval(EngineServices services)
     /// <returns>What was done, and the run that stands in the way.</returns>
     public async Task<(RemovalOutcome Outcome, string? OpenRunId)> RemoveIdAsync(string workflowId, CancellationToken cancellationToken)
     {
+        string? firstRunId = null;
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await services.Reading.ReadHeadAsync(workflowId, cancellationToken) is not { } found)
@@ -62,13 +63,15 @@ internal sealed class RunRemoval(EngineServices services)
                 return (RemovalOutcome.StillOpen, found.Head.RunId);
             }
 
-            if (await TryRemoveIdAsync(workflowId, found.Head, found.Tag, cancellationToken))
+            // What was started and ended while the other one was removed is not meant.
+            firstRunId ??= found.Head.FirstRunId;
+            if (found.Head.FirstRunId != firstRunId || await TryRemoveIdAsync(workflowId, found.Head, found.Tag, cancellationToken))
             {
                 return (RemovalOutcome.Removed, null);
             }
         }
 
-        throw new StorageException($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
+        throw Restless(workflowId);
     }
 
     /// <summary>
@@ -76,8 +79,13 @@ internal sealed class RunRemoval(EngineServices services)
     /// </summary>
     public async Task LookAgainAsync(string workflowId, string runId, CancellationToken cancellationToken)
     {
-        if (await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId)
+        for (var tries = 0; await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId; tries++)
         {
+            if (tries == MaxTries)
+            {
+                throw Restless(workflowId);
+            }
+
             await TryRemoveIdAsync(workflowId, gone, tag, cancellationToken);
         }
 
@@ -126,7 +134,7 @@ internal sealed class RunRemoval(EngineServices services)
         services.Cache.Take(workflowId)?.Dispose();
         var keepHead = !head.IsGone && await ComeBackAsync(workflowId, head.RunId, head.Closed, cancellationToken);
         var blobs = await services.Segments.BlobsAsync(workflowId, null, cancellationToken);
-        var (keys, starts) = await ReadIdAsync(workflowId, head, cancellationToken);
+        var (keys, starts) = await ReadIdAsync(workflowId, head, keepHead, cancellationToken);
         foreach (var start in starts.Values)
         {
             await ForgetTimeoutAsync(workflowId, start, cancellationToken);
@@ -258,16 +266,20 @@ internal sealed class RunRemoval(EngineServices services)
         }
     }
 
+    private static StorageException Restless(string workflowId) =>
+        new($"The rows of workflow '{workflowId}' changed {MaxTries} times while it was deleted. Delete it again.", StorageOutcome.Unknown);
+
     private bool IsYoung(string blobName) => IdSource.TimeOf(blobName[(blobName.LastIndexOf('/') + 1)..]) > services.Time.GetUtcNow() - Young;
 
-    /// <summary>All keys but the head's, and how the runs began whose beginning can be read.</summary>
-    private async Task<(List<string> Keys, SortedDictionary<int, WorkflowStarted> Starts)> ReadIdAsync(string workflowId, WorkflowHead head, CancellationToken cancellationToken)
+    /// <summary>All keys but the head's and, where that stays, those of requests in doubt; and how the runs began whose beginning can be read.</summary>
+    private async Task<(List<string> Keys, SortedDictionary<int, WorkflowStarted> Starts)> ReadIdAsync(
+        string workflowId, WorkflowHead head, bool keepHead, CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         var starts = new SortedDictionary<int, WorkflowStarted>();
         await foreach (var row in RowsAsync(workflowId, "", null, cancellationToken))
         {
-            if (row.Key == JournalKeys.Head)
+            if (row.Key == JournalKeys.Head || (keepHead && JournalKeys.IsInDoubt(row)))
             {
                 continue;
             }

@@ -59,7 +59,7 @@ internal sealed record WorkflowHead
 
     /// <summary>
     /// True for the head of an id that was removed soon after its end. There is no such workflow any more; the row stays for a while, so that a start of it which was in doubt and is applied now
-    /// finds the id in use, and one that is repeated finds its own.
+    /// finds the id in use, and who tries again finds that it was started.
     /// </summary>
     public bool IsGone => Status == WorkflowExecutionStatus.Unspecified;
 

@@ -66,7 +66,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
                 // Where nobody is, it was not applied yet, if it ever will be; or the id was in use a moment ago.
                 if (await services.Reading.ReadLastHeadAsync(id, cancellationToken) is { } found)
                 {
-                    if (!found.Head.IsGone || IsOf(found.Head, runId, request.RequestId))
+                    if (!found.Head.IsGone || found.Head.FirstRunId == runId)
                     {
                         return await ExplainAsync(id, found.Head, runId, request.RequestId, cancellationToken);
                     }

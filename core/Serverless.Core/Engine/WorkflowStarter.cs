@@ -94,14 +94,15 @@ internal sealed class WorkflowStarter(EngineServices services)
             return StartVerdict.IsOurs;
         }
 
+        if (existing.IsGone)
+        {
+            // Request ids go with the workflow.
+            return StartVerdict.Start;
+        }
+
         if (started.RequestId is { } requestId && existing.RequestId == requestId)
         {
             return StartVerdict.IsRepeated;
-        }
-
-        if (existing.IsGone)
-        {
-            return StartVerdict.Start;
         }
 
         if (existing.IsOpen)

@@ -13,6 +13,8 @@ namespace Serverless.Simulation.Workloads;
 /// </summary>
 internal sealed class Purges(SimWorld world) : Workload(world)
 {
+    /// <summary>Longer than anything is under way that a client asked for and nobody answered.</summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromMinutes(20);
     private readonly SortedSet<string> _gone = new(StringComparer.Ordinal);
 
     public override Task RunAsync(SimClient client) => EachAsync(client, i => OneAsync(client, $"phoenix-{i}"));
@@ -34,8 +36,9 @@ internal sealed class Purges(SimWorld world) : Workload(world)
         for (var life = 0; life < lives; life++)
         {
             var (argument, message) = (Text(life), Text(life));
-            await client.AskAsync(c => c.StartWorkflowAsync((Phoenix p) => p.RunAsync(argument), new WorkflowOptions(id, "default") { RequestId = $"{id}-{life}" }));
-            await client.AskAsync(c => c.GetWorkflowHandle<Phoenix>(id).SignalAsync(p => p.SayAsync(message), new WorkflowSignalOptions { RequestId = $"say-{life}" }));
+            var (start, say) = ($"{id}-{life}", $"say-{life}");
+            await AskAsync(client, p => p.Client!.StartWorkflowAsync((Phoenix w) => w.RunAsync(argument), new WorkflowOptions(id, "default") { RequestId = start }));
+            await AskAsync(client, p => p.Client!.GetWorkflowHandle<Phoenix>(id).SignalAsync(w => w.SayAsync(message), new WorkflowSignalOptions { RequestId = say }));
             var result = await client.ResultAsync<string>(id);
             Expect(result == $"{argument}/{message}", $"{id} gave {result.Length} characters in its life {life}, not {argument.Length + 1 + message.Length}");
             if (life < lives - 1)
@@ -51,7 +54,7 @@ internal sealed class Purges(SimWorld world) : Workload(world)
         }
     }
 
-    private static Task<bool> DeleteAsync(SimClient client, string id) => client.AskAsync(async process =>
+    private static Task DeleteAsync(SimClient client, string id) => AskAsync(client, async process =>
     {
         try
         {
@@ -61,9 +64,23 @@ internal sealed class Purges(SimWorld world) : Workload(world)
         {
             // It was done the first time.
         }
-
-        return true;
     });
+
+    /// <summary>Asks until there is an answer. Who had to ask more than once lets what nobody answered pass: a deletion ends what request ids are good for, and the next life would meet it.</summary>
+    private static async Task AskAsync(SimClient client, Func<SimProcess, Task> ask)
+    {
+        var times = 0;
+        await client.AskAsync(async process =>
+        {
+            times++;
+            await ask(process);
+            return true;
+        });
+        if (times > 1)
+        {
+            await client.SleepAsync(Calm);
+        }
+    }
 
     private string Text(int life)
     {
