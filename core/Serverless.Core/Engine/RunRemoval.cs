@@ -156,7 +156,7 @@ internal sealed class RunRemoval(EngineServices services)
 
         await services.Blocked.RemoveAsync(workflowId, cancellationToken);
         var last = keepHead
-            ? RowOperation.Replace(JournalKeys.Head, (head with { Status = WorkflowExecutionStatus.Unspecified, Marks = [], Blocked = null }).Encode(), tag)
+            ? RowOperation.Replace(JournalKeys.Head, (head with { Status = WorkflowExecutionStatus.Unspecified, Marks = [], Blocked = null, RequestId = null, EarlierStarts = [] }).Encode(), tag)
             : RowOperation.Delete(JournalKeys.Head, tag);
         if (!(await CommitAsync(workflowId, [last], cancellationToken)).Committed)
         {
