@@ -145,19 +145,23 @@ internal sealed class Dispatcher(EngineServices services, WorkflowStarter starte
     /// <summary>Makes some process run the first task, at its time. A run that waits for that is listed, and ends if its chain's time is over before.</summary>
     public async Task SendFirstNudgeAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken)
     {
-        var message = services.Nudges.About(workflowId, started.PinnedBuildId);
         if (!started.Waits())
         {
-            await services.Nudges.SendAsync(message, cancellationToken);
+            await services.Nudges.SendAsync(services.Nudges.About(workflowId, started.PinnedBuildId), cancellationToken);
             return;
         }
 
         // The row goes first: the first task's commit relies on it.
         await services.Visibility.ProjectAsync(WorkflowSummaries.Of(workflowId, started), isFirst: true);
-        await (started.ChainEnd() <= started.FirstTaskDue()
-            ? ArmTimeoutsAsync(workflowId, started, cancellationToken)
-            : services.Timers.ScheduleAsync(message with { RunId = started.RunId, DueAt = started.FirstTaskDue() }, cancellationToken));
+        await WaitForStartAsync(workflowId, started, cancellationToken);
     }
+
+    /// <summary>Makes some process run the first task when its time has come.</summary>
+    public Task WaitForStartAsync(string workflowId, WorkflowStarted started, CancellationToken cancellationToken) =>
+        started.ChainEnd() <= started.FirstTaskDue()
+            ? ArmTimeoutsAsync(workflowId, started, cancellationToken)
+            : services.Timers.ScheduleAsync(
+                services.Nudges.About(workflowId, started.PinnedBuildId) with { RunId = started.RunId, DueAt = started.FirstTaskDue() }, cancellationToken);
 
     /// <summary>Makes some process run the first task of the run that follows a closed one. The chain does it itself if it can.</summary>
     public async Task SendNextRunAsync(LiveRun closed, CancellationToken cancellationToken)

@@ -43,8 +43,8 @@ internal sealed class InputSelection
     /// <summary>True when a local input was refused: if the state may be old, look again before believing it.</summary>
     public bool RefusedLocal { get; private set; }
 
-    /// <summary>When a start waits for its time and nothing ends the wait: until when.</summary>
-    public DateTimeOffset? StartsAt { get; private set; }
+    /// <summary>A start that waits for its time, if nothing ends the wait.</summary>
+    public WorkflowStarted? WaitingStart { get; private set; }
 
     public bool HasInputs => _start.Count + _messages.Count + _results.Count > 0;
 
@@ -118,19 +118,17 @@ internal sealed class InputSelection
             return false;
         }
 
-        var due = start.FirstTaskDue();
-
         // A message ends a start delay, but neither a retry's back-off nor a cron schedule's wait; a cancellation ends all.
         var woken = inbox.Any(r =>
             r.Item.Event is WorkflowCancelRequested
             || (r.Item.Event is WorkflowSignaled or WorkflowUpdateAccepted
                 && start.Initiator == Api.Enums.V1.ContinueAsNewInitiator.Unspecified && start.CronSchedule is null));
-        if (due <= now || woken)
+        if (start.FirstTaskDue() <= now || woken)
         {
             return false;
         }
 
-        StartsAt = due;
+        WaitingStart = start;
         return true;
     }
 

@@ -10,6 +10,8 @@ namespace Serverless.Engine;
 /// </summary>
 internal sealed class LiveRun : IDisposable
 {
+    private bool _isAnnounced;
+
     private LiveRun(string workflowId, WarmRead warm)
     {
         WorkflowId = workflowId;
@@ -131,7 +133,15 @@ internal sealed class LiveRun : IDisposable
     public static LiveRun FromStart(string workflowId, WorkflowHead head) => new(workflowId, new WarmRead(head, "", null, [], null)) { HeadTag = null };
 
     /// <summary>The run that a closing commit started. Its start is in the inbox.</summary>
-    public LiveRun Next() => FromHead(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null) { IsFull = IsFull });
+    public LiveRun Next() => new(WorkflowId, new WarmRead(Head, HeadTag!, GateTag, [], null) { IsFull = IsFull }) { _isAnnounced = true };
+
+    /// <summary>True, once, of a run that a commit has started here: the message that begins it has just been sent.</summary>
+    public bool TakeAnnounced()
+    {
+        var announced = _isAnnounced;
+        _isAnnounced = false;
+        return announced;
+    }
 
     /// <summary>True when the run closed and the head is the next run's.</summary>
     public bool IsContinued => Head.RunNumber != RunNumber;

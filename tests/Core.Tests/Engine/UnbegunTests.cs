@@ -110,6 +110,38 @@ public sealed class UnbegunTests
         return where.Length > 0;
     }
 
+    [TestMethod]
+    public async Task Start_with_a_delay_begins_though_the_clock_jumps_back_while_its_message_is_handled()
+    {
+        var time = new JumpingTime();
+        var memory = new MemoryHubStore(time);
+        var due = DateTimeOffset.MaxValue;
+        var store = new FaultyHubStore(memory, (_, what) =>
+        {
+            if (what == $"Query {RowTable.Workflows}" && time.GetUtcNow() >= due)
+            {
+                time.Jump = TimeSpan.FromSeconds(-49);
+                due = DateTimeOffset.MaxValue;
+            }
+
+            return Fault.None;
+        });
+        await using var host = new EngineHost([typeof(Hello)], new Steps(), store: store, time: time);
+        due = time.GetUtcNow() + TimeSpan.FromSeconds(30);
+        await host.Client.StartWorkflowAsync((Hello h) => h.RunAsync("you"), new("w") { StartDelay = TimeSpan.FromSeconds(30) });
+
+        // Nobody reads before the handler does.
+        await host.UntilAsync(() => Task.FromResult(time.Jump < TimeSpan.Zero), "the jump");
+        Assert.AreEqual("Hello you", await host.ResultAsync<string>("w"));
+    }
+
+    private sealed class JumpingTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero))
+    {
+        public TimeSpan Jump { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
+    }
+
     private static async Task<bool> TryStartAsync(EngineHost host)
     {
         try
