@@ -90,6 +90,11 @@ internal sealed class RunRemoval(EngineServices services)
         }
 
         await RemoveLeftoversAsync(workflowId, cancellationToken);
+        if (!await ExistsAsync(workflowId, runId, cancellationToken))
+        {
+            await services.Segments.DeleteBlobsAsync(await services.Segments.BlobsAsync(workflowId, runId, cancellationToken), cancellationToken);
+        }
+
         await foreach (var run in ListedAsync(workflowId, cancellationToken))
         {
             if (!await ExistsAsync(workflowId, run.RunId, cancellationToken))

@@ -263,7 +263,7 @@ public sealed class ConflictTests
     }
 
     private static bool HasHead(EngineHost host) => RowPages.RangeAsync(
-        host.Store.Rows, new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0"), default).ToBlockingEnumerable().Any();
+        host.Store.Rows, new RowQuery(RowTable.Workflows, WorkflowKey.Partition("w"), JournalKeys.Head, JournalKeys.Head + "\0"), default).ToBlockingEnumerable().Any(static row => !WorkflowHead.Decode(row.Data).IsGone);
 
     private static QueueDelivery Nudge(int count, bool isLast) => new(new WorkMessage(WorkKind.Nudge, "t", "w").Encode(), count, isLast);
 

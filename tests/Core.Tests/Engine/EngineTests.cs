@@ -188,8 +188,7 @@ public sealed class EngineTests
         await host.Engine.Service.DeleteAsync("r", default);
         foreach (var table in Enum.GetValues<Serverless.Storage.RowTable>())
         {
-            var page = await host.Store.Rows.ScanAsync(table, null, null, default);
-            Assert.IsNull(page.Rows.Count == 0 ? page.Continuation : page.Rows[0].Row.Key, $"left in {table}");
+            await host.UntilAsync(async () => await host.Store.Rows.ScanAsync(table, null, null, default) is { Rows.Count: 0, Continuation: null }, $"nothing is left in {table}");
         }
     }
 

@@ -213,7 +213,8 @@ public sealed class ResetScenarioTests
         await host.Engine.Service.DeleteAsync("f", default);
         foreach (var id in (string[])["w", "f"])
         {
-            Assert.IsEmpty((await host.Store.Rows.QueryAsync(new RowQuery(RowTable.Workflows, WorkflowKey.Partition(id), "", null), default)).Rows);
+            var left = new RowQuery(RowTable.Workflows, WorkflowKey.Partition(id), "", null);
+            await host.UntilAsync(async () => (await host.Store.Rows.QueryAsync(left, default)).Rows.Count == 0, "nothing is left");
             Assert.IsEmpty((await host.Store.Blobs.ListAsync(WorkflowKey.Partition(id) + "/", null, default)).Names);
         }
 

@@ -74,7 +74,7 @@ public sealed class InboxLimitTests
         Assert.AreEqual(WorkflowExecutionStatus.Terminated, (await host.CloseAsync("w")).Status);
         await host.UntilAsync(() => Task.FromResult(host.IsQuiet), "quiet");
         await host.Engine.Service.DeleteAsync("w", default);
-        Assert.IsEmpty(await RowsAsync(host));
+        await host.UntilAsync(async () => (await RowsAsync(host)).Count == 0, "nothing is left");
     }
 
     [TestMethod]

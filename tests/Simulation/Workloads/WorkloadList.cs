@@ -20,11 +20,8 @@ internal static class WorkloadList
         ["transfers"] = static world => new Transfers(world),
     };
 
-    /// <summary>Those whose runs still find what is not mended: see the README. They run when they are named.</summary>
-    private static readonly string[] Unsettled = ["lists", "purges", "resets"];
-
     /// <summary>Those that run when none is named.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. All.Keys.Except(Unsettled, StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names { get; } = [.. All.Keys];
 
     /// <exception cref="ArgumentException">There is no such workload.</exception>
     public static Workload Create(string name, SimWorld world) =>
