@@ -14,6 +14,9 @@ internal sealed class ChainBacking(MessageBackup backup, string token)
     /// <summary>The chain's token: its commits are marked with it.</summary>
     public string Token => token;
 
+    /// <summary>True when a message is going to be deleted once the chain is done.</summary>
+    public bool HasMessage => _messages.Exists(static d => d.HasMessage);
+
     /// <summary>Tokens of messages that came back: who had them before may still be about to commit.</summary>
     public IReadOnlyCollection<string> Returned => _returned;
 

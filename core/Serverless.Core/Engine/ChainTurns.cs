@@ -130,7 +130,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         if (selection.WaitingStart is not null || _services.Blocking.IsWaiting(run) || !_services.Options.RunsWorkflows)
         {
             // The message may be the one that was to begin it, taken by a faster clock: it is going to be deleted.
-            var waits = selection.WaitingStart is not null && !run.TakeAnnounced() && HasMessage;
+            var waits = selection.WaitingStart is not null && !run.TakeAnnounced() && backing.HasMessage;
             await (waits ? parts.Dispatcher.WaitForStartAsync(workflowId, selection.WaitingStart!, _services.Shutdown) : Task.CompletedTask);
             await _local.PutAsideAsync(selection.Local, run);
             return false;
