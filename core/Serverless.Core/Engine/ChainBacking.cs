@@ -48,6 +48,12 @@ internal sealed class ChainBacking(MessageBackup backup, string token)
         }
     }
 
+    /// <summary>True when nobody else can have had the chain's message since it came here.</summary>
+    public bool IsSure => !_isOvertaken && _messages.Exists(static d => d.IsHeld);
+
     /// <summary>Sends a message if it is not sure that there is one.</summary>
-    public Task EnsureAsync() => !_isOvertaken && _messages.Exists(static d => d.IsHeld) ? Task.CompletedTask : backup.BeginAsync();
+    public Task EnsureAsync() => IsSure ? Task.CompletedTask : backup.BeginAsync();
+
+    /// <summary>Leaves the work to another process, which has a message of its own.</summary>
+    public Task LeaveAsync() => backup.EndAsync();
 }

@@ -81,7 +81,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         }
 
         await _services.Journal.TurnGateAsync(_run, _services.Shutdown);
-        var marks = _redispatch.Find(_run, foreign, backing.Owns);
+        var marks = await _redispatch.FindAsync(_run, foreign, backing);
         if (_builds.IsElsewhere(_run.Head) && !IsClosing(_run))
         {
             return await HandOverAsync(_run, marks.Select(static m => m.Token));

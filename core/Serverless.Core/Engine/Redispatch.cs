@@ -1,4 +1,5 @@
 using Serverless.History;
+using Serverless.Storage;
 
 namespace Serverless.Engine;
 
@@ -31,9 +32,33 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
     /// chain's own that was taken for refused because somebody else's came on top before the head was read again; or of a process that stood still, came back, and went on with a token whose
     /// message is here now and is going to be deleted.
     /// </summary>
-    public IReadOnlyList<DispatchMark> Find(LiveRun run, IReadOnlySet<string> tokens, Func<string, bool> owns) => [.. run.Head.Marks.Where(
-        m => (tokens.Contains(m.Token) || (owns(m.Token) && !_settled.Contains(m)))
-            && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+    /// <exception cref="StorageException">Another process has the chain's message and works with it: what this chain has in hand must come back.</exception>
+    public async Task<IReadOnlyList<DispatchMark>> FindAsync(LiveRun run, IReadOnlySet<string> tokens, ChainBacking backing)
+    {
+        List<DispatchMark> found = [.. run.Head.Marks.Where(
+            m => (tokens.Contains(m.Token) || (backing.Owns(m.Token) && !_settled.Contains(m)))
+                && !activities.LocalOf(run.Head.RunId).Any(id => id >= m.FirstEventId && id <= m.LastEventId))];
+        foreach (var mark in backing.IsSure ? [] : found.Where(m => !tokens.Contains(m.Token)))
+        {
+            if (!_tried.Contains(mark) || !await IsOwnAsync(run, mark))
+            {
+                await backing.LeaveAsync();
+                throw new StorageException($"Another process has the message of this work on workflow '{run.WorkflowId}': it goes on there.", StorageOutcome.Unknown);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>True unless somebody else's code made the commit of a mark.</summary>
+    private async Task<bool> IsOwnAsync(LiveRun run, DispatchMark mark) =>
+        (await EventsOfAsync(run, mark)).OfType<WorkflowTaskCompleted>().All(task => task.Identity == services.Options.Identity);
+
+    private async Task<List<HistoryEvent>> EventsOfAsync(LiveRun run, DispatchMark mark)
+    {
+        var segments = await services.Reading.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
+        return [.. segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId)];
+    }
 
     /// <summary>
     /// Dispatches what is pending in the ranges of marks. Where a message has come back, the run's list row is made sure of too: another process's commit may have dropped the mark by which it would be
@@ -102,8 +127,7 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
             of.RefreshAttempts(fresh);
         }
 
-        var segments = await services.Reading.ReadSegmentsAsync(run.WorkflowId, mark.RunNumber, services.Shutdown);
-        var events = segments.SelectMany(static s => s.Events).Where(e => e.Id >= mark.FirstEventId && e.Id <= mark.LastEventId).ToList();
+        var events = await EventsOfAsync(run, mark);
         var answers = new List<(InputEvent, string?)>();
         var immediate = await parts.Dispatcher.DispatchAsync(of, events, job => _tried.Contains(mark) ? activities.StartAsync(job) : LostOrSentAsync(of, job, answers), services.Shutdown);
         answers.AddRange(immediate.Select(a => (a, (string?)run.Head.RunId)));
