@@ -94,8 +94,8 @@ internal sealed class HubChecker(SimWorld world, SimClient client)
 
             return found;
         });
-        // What no workflow depends on is left to the doctor: places and notes of who died, and what was written late into a bucket that had been opened.
-        foreach (var finding in findings.Where(static f => f.Kind is not (FindingKind.Place or FindingKind.BlockedNote or FindingKind.Bucket)))
+        // What no workflow depends on is left to the doctor: places, notes and blobs of who died over a commit, and what was written late into a bucket that had been opened.
+        foreach (var finding in findings.Where(static f => f.Kind is not (FindingKind.Place or FindingKind.BlockedNote or FindingKind.Bucket or FindingKind.OrphanedBlob)))
         {
             world.Violation($"The doctor finds {finding.Kind}: {finding.Detail} ({finding.WorkflowId}/{finding.RunId})");
         }
