@@ -1,3 +1,4 @@
+using System.Collections;
 using Serverless.Converters;
 using Serverless.History;
 
@@ -147,6 +148,39 @@ public sealed class EventCodecTests
 
     [TestMethod]
     public void Decode_UsualRun_IsCompact() => Assert.IsLessThan(260, EventCodec.Encode(EventSamples.Usual).Length);
+
+    [TestMethod]
+    public void Encode_MostEvents_ComeBackAndNotOneMore()
+    {
+        var most = EventCodec.Encode(new Timers(EventCodec.MaxEvents));
+        var events = EventCodec.Decode(most);
+        Assert.HasCount(EventCodec.MaxEvents, events);
+        Assert.AreEqual(new TimerFired(7) { Id = EventCodec.MaxEvents, Time = EventSamples.Start }, events[^1]);
+        Assert.AreEqual(
+            "1000001 events are above the limit of 1000000 for one segment.",
+            Assert.ThrowsExactly<RecordTooLargeException>(static () => EventCodec.Encode(new Timers(EventCodec.MaxEvents + 1))).Message);
+
+        var oneMore = new WireWriter();
+        oneMore.Number((ulong)EventKind.TimerFired);
+        oneMore.Signed(0);
+        oneMore.Close(oneMore.OpenBare());
+        var record = Envelope.Seal([.. Envelope.Open(most).Span, .. oneMore.Written.Span]);
+        Assert.AreEqual(
+            "History segment from event 1, event 1000001 of kind 41: The record is damaged: it has more than 1000000 events.",
+            Assert.ThrowsExactly<InvalidDataException>(() => EventCodec.Decode(record)).Message);
+    }
+
+    /// <summary>Events that are made when they are asked for.</summary>
+    private sealed class Timers(int count) : IReadOnlyList<HistoryEvent>
+    {
+        public int Count => count;
+
+        public HistoryEvent this[int index] => new TimerFired(7) { Id = index + 1, Time = EventSamples.Start };
+
+        public IEnumerator<HistoryEvent> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private static Failure Nested(int causes) =>
         new($"level {causes}", new ServerFailureInfo(false)) { Cause = causes == 0 ? null : Nested(causes - 1) };
