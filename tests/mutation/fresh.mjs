@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const [folder, program, path] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const filter = JSON.parse(readFileSync(join(here, `${folder}.json`), 'utf8'))['stryker-config']['test-case-filter'];
-const args = ['--no-ansi', '--progress', 'off', ...filter ? ['--filter', filter] : []];
+const args = ['--no-ansi', '--progress', 'off', '--maximum-failed-tests', '1', ...filter ? ['--filter', filter] : []];
 const scratch = mkdtempSync(join(tmpdir(), 'fresh-'));
 const allTestsPass = 0;
 const atLeastOneTestFailed = 2;

@@ -150,32 +150,32 @@ public sealed class EventCodecTests
     public void Decode_UsualRun_IsCompact() => Assert.IsLessThan(260, EventCodec.Encode(EventSamples.Usual).Length);
 
     [TestMethod]
-    public void Encode_MostEvents_ComeBackAndNotOneMore()
+    public void Encode_MoreThanMostEvents_IsRefused()
     {
-        var most = EventCodec.Encode(new Timers(EventCodec.MaxEvents));
-        var events = EventCodec.Decode(most);
-        Assert.HasCount(EventCodec.MaxEvents, events);
-        Assert.AreEqual(new TimerFired(7) { Id = EventCodec.MaxEvents, Time = EventSamples.Start }, events[^1]);
+        Assert.StartsWith(
+            "Event 1 (TimerFired) stands where event 2 belongs.",
+            Assert.ThrowsExactly<ArgumentException>(static () => EventCodec.Encode(new Claim(EventCodec.MaxEvents))).Message);
         Assert.AreEqual(
             "1000001 events are above the limit of 1000000 for one segment.",
-            Assert.ThrowsExactly<RecordTooLargeException>(static () => EventCodec.Encode(new Timers(EventCodec.MaxEvents + 1))).Message);
-
-        var oneMore = new WireWriter();
-        oneMore.Number((ulong)EventKind.TimerFired);
-        oneMore.Signed(0);
-        oneMore.Close(oneMore.OpenBare());
-        var record = Envelope.Seal([.. Envelope.Open(most).Span, .. oneMore.Written.Span]);
-        Assert.AreEqual(
-            "History segment from event 1, event 1000001 of kind 41: The record is damaged: it has more than 1000000 events.",
-            Assert.ThrowsExactly<InvalidDataException>(() => EventCodec.Decode(record)).Message);
+            Assert.ThrowsExactly<RecordTooLargeException>(static () => EventCodec.Encode(new Claim(EventCodec.MaxEvents + 1))).Message);
     }
 
-    /// <summary>Events that are made when they are asked for.</summary>
-    private sealed class Timers(int count) : IReadOnlyList<HistoryEvent>
+    [TestMethod]
+    public void Decode_MoreThanMostEvents_IsRefused()
+    {
+        var segment = EventCodec.Encode([new TimerFired(5) { Id = 1 }, new TimerFired(6) { Id = 2 }, new TimerFired(7) { Id = 3 }]);
+        Assert.HasCount(3, EventCodec.Decode(segment, most: 3));
+        Assert.AreEqual(
+            "History segment from event 1, event 3 of kind 41: The record is damaged: it has more than 2 events.",
+            Assert.ThrowsExactly<InvalidDataException>(() => EventCodec.Decode(segment, most: 2)).Message);
+    }
+
+    /// <summary>The same event again and again: whoever looks at the second one finds that it is wrong.</summary>
+    private sealed class Claim(int count) : IReadOnlyList<HistoryEvent>
     {
         public int Count => count;
 
-        public HistoryEvent this[int index] => new TimerFired(7) { Id = index + 1, Time = EventSamples.Start };
+        public HistoryEvent this[int index] => new TimerFired(7) { Id = 1 };
 
         public IEnumerator<HistoryEvent> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
 
