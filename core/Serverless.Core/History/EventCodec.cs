@@ -50,7 +50,9 @@ internal static class EventCodec
     /// <summary>
     /// Decodes what <see cref="Encode"/> of this or any released version wrote. Payloads share the memory of <paramref name="segment"/>: it must not change.
     /// </summary>
-    /// <exception cref="InvalidDataException">The bytes are not a segment, are damaged, hold more than <paramref name="most"/> events, or a kind of event that only newer software knows.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are not a segment, are damaged, or hold more than <paramref name="most"/> events or a kind of event that only newer software knows.
+    /// </exception>
     public static IReadOnlyList<HistoryEvent> Decode(ReadOnlyMemory<byte> segment, int most = MaxEvents)
     {
         var reader = new WireReader(Envelope.Open(segment));
