@@ -69,7 +69,7 @@ internal static class Envelope
     /// <summary>Bytes of the content, as the record says; of a damaged one, any number.</summary>
     public static long ContentLength(ReadOnlyMemory<byte> record)
     {
-        if (record.Length < HeaderBytes + ChecksumBytes || (record.Span[1] & Brotli) == 0)
+        if (record.Length <= HeaderBytes + ChecksumBytes || (record.Span[1] & Brotli) == 0)
         {
             return record.Length;
         }

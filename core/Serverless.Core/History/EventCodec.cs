@@ -50,8 +50,10 @@ internal static class EventCodec
     /// <summary>
     /// Decodes what <see cref="Encode"/> of this or any released version wrote. Payloads share the memory of <paramref name="segment"/>: it must not change.
     /// </summary>
-    /// <exception cref="InvalidDataException">The bytes are not a segment, are damaged, or hold a kind of event that only newer software knows.</exception>
-    public static IReadOnlyList<HistoryEvent> Decode(ReadOnlyMemory<byte> segment)
+    /// <exception cref="InvalidDataException">
+    /// The bytes are not a segment, are damaged, or hold more than <paramref name="most"/> events or a kind of event that only newer software knows.
+    /// </exception>
+    public static IReadOnlyList<HistoryEvent> Decode(ReadOnlyMemory<byte> segment, int most = MaxEvents)
     {
         var reader = new WireReader(Envelope.Open(segment));
         var events = new List<HistoryEvent>();
@@ -68,9 +70,9 @@ internal static class EventCodec
         {
             for (; !reader.AtEnd; id++)
             {
-                if (events.Count == MaxEvents)
+                if (events.Count == most)
                 {
-                    throw WireReader.Damaged($"has more than {MaxEvents} events");
+                    throw WireReader.Damaged($"has more than {most} events");
                 }
 
                 kind = (EventKind)Math.Min(reader.ReadNumber(), int.MaxValue);

@@ -62,7 +62,7 @@ internal sealed class PayloadJson : JsonConverter<Payload>
         if (isJson)
         {
             writer.WritePropertyName(Value);
-            writer.WriteRawValue(value.Data.Span, skipInputValidation: true);
+            writer.WriteRawValue(value.Data.Span);
         }
         else if (value.Data.Length > 0)
         {

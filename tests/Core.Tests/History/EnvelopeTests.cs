@@ -129,5 +129,51 @@ public sealed class EnvelopeTests
             Assert.ThrowsExactly<InvalidDataException>(() => Envelope.Open(Record(1, 1, claim.ToArray()))).Message);
     }
 
+    [TestMethod]
+    public void Open_LargeContentOfTheUsualRatio_IsReadIntoOneBuffer()
+    {
+        var content = new byte[2_000_000];
+        new Random(4).NextBytes(content);
+        for (var i = 0; i < content.Length; i++)
+        {
+            content[i] &= 0x0F;
+        }
+
+        var record = Envelope.Seal(content);
+        Assert.IsLessThan(content.Length * 2 / 3, record.Length);
+        Envelope.Open(record);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var opened = Envelope.Open(record);
+        Assert.IsLessThan(content.Length * 3 / 2, GC.GetAllocatedBytesForCurrentThread() - before);
+        CollectionAssert.AreEqual(content, opened.ToArray());
+    }
+
+    [TestMethod]
+    public void ContentLength_Compressed_IsWhatTheRecordSays() => Assert.AreEqual(2_000, Envelope.ContentLength(Envelope.Seal(new byte[2_000])));
+
+    [TestMethod]
+    public void ContentLength_NotCompressed_IsThatOfTheRecord() => Assert.AreEqual(8, Envelope.ContentLength(Envelope.Seal([7, 8])));
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(5)]
+    [DataRow(6)]
+    public void ContentLength_TooShortToSay_IsThatOfTheRecord(int length)
+    {
+        var record = new byte[length];
+        record.AsSpan().Fill(1);
+        Assert.AreEqual(length, Envelope.ContentLength(record));
+    }
+
+    [TestMethod]
+    public void ContentLength_ClaimBeyondAnyNumber_IsTheLargestNumber()
+    {
+        var claim = new WireWriter();
+        claim.Number(ulong.MaxValue);
+        Assert.AreEqual(long.MaxValue, Envelope.ContentLength(Record(1, 1, claim.ToArray())));
+    }
+
     private static byte[] Record(byte version, byte flags, byte[] content) => DamagedSegmentTests.Resealed([version, flags, .. content, 0, 0, 0, 0]);
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using Serverless.Converters;
 using Serverless.History;
 
@@ -147,6 +148,39 @@ public sealed class EventCodecTests
 
     [TestMethod]
     public void Decode_UsualRun_IsCompact() => Assert.IsLessThan(260, EventCodec.Encode(EventSamples.Usual).Length);
+
+    [TestMethod]
+    public void Encode_MoreThanMostEvents_IsRefused()
+    {
+        Assert.StartsWith(
+            "Event 1 (TimerFired) stands where event 2 belongs.",
+            Assert.ThrowsExactly<ArgumentException>(static () => EventCodec.Encode(new Claim(EventCodec.MaxEvents))).Message);
+        Assert.AreEqual(
+            "1000001 events are above the limit of 1000000 for one segment.",
+            Assert.ThrowsExactly<RecordTooLargeException>(static () => EventCodec.Encode(new Claim(EventCodec.MaxEvents + 1))).Message);
+    }
+
+    [TestMethod]
+    public void Decode_MoreThanMostEvents_IsRefused()
+    {
+        var segment = EventCodec.Encode([new TimerFired(5) { Id = 1 }, new TimerFired(6) { Id = 2 }, new TimerFired(7) { Id = 3 }]);
+        Assert.HasCount(3, EventCodec.Decode(segment, most: 3));
+        Assert.AreEqual(
+            "History segment from event 1, event 3 of kind 41: The record is damaged: it has more than 2 events.",
+            Assert.ThrowsExactly<InvalidDataException>(() => EventCodec.Decode(segment, most: 2)).Message);
+    }
+
+    /// <summary>The same event again and again: whoever looks at the second one finds that it is wrong.</summary>
+    private sealed class Claim(int count) : IReadOnlyList<HistoryEvent>
+    {
+        public int Count => count;
+
+        public HistoryEvent this[int index] => new TimerFired(7) { Id = 1 };
+
+        public IEnumerator<HistoryEvent> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private static Failure Nested(int causes) =>
         new($"level {causes}", new ServerFailureInfo(false)) { Cause = causes == 0 ? null : Nested(causes - 1) };

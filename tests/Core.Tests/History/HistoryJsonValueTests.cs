@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Serverless.Api.Enums.V1;
 using Serverless.History;
 
@@ -115,8 +116,41 @@ public sealed class HistoryJsonValueTests
     [DataRow("\"eventType\":\"TimerFired\",\"timerFiredEventAttributes\":[]", "")]
     [DataRow("\"eventType\":\"WorkflowExecutionCompleted\",\"workflowExecutionCompletedEventAttributes\":{\"result\":{\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}}", "")]
     [DataRow("\"eventType\":\"WorkflowExecutionCompleted\",\"workflowExecutionCompletedEventAttributes\":{\"result\":{\"metadata\":{\"a\":1}}}", "")]
+    [DataRow("\"eventType\":\"WorkflowExecutionCanceled\",\"workflowExecutionCanceledEventAttributes\":{\"details\":[null]}", "its attributes are null, or a value in a list of them is.")]
+    [DataRow("\"eventType\":\"WorkflowExecutionCanceled\",\"workflowExecutionCanceledEventAttributes\":{\"details\":[{\"json\":1},null]}", "its attributes are null, or a value in a list of them is.")]
     [DataRow("\"eventType\":\"TimerStarted\",\"timerStartedEventAttributes\":{\"timerId\":\"1\"}", "delay")]
     public void Event_ThatCannotBeRead_IsRefused(string members, string problem) => Refused(members, problem);
+
+    [TestMethod]
+    public void List_WithNullInThePayload_IsThePayloadsOwnBusiness()
+    {
+        var e = (WorkflowCanceled)Read("\"eventType\":\"WorkflowExecutionCanceled\",\"workflowExecutionCanceledEventAttributes\":{\"details\":[{\"json\":[null]}]}");
+        Assert.AreEqual("[null]", e.Details.Single().Data.ToStringUtf8());
+    }
+
+    [TestMethod]
+    public void Map_WithoutAValueForAKey_IsRefusedInEveryEventThatHasOne()
+    {
+        var maps = 0;
+        foreach (var sample in EventSamples.All.Where(static e => e is not (WorkflowPropertiesModified or PropertiesUpserted)))
+        {
+            for (var i = 0; ; i++)
+            {
+                var history = JsonNode.Parse(HistoryJson.Write([sample]))!;
+                if (MapsIn(history).ElementAtOrDefault(i) is not { } map)
+                {
+                    break;
+                }
+
+                map["of nothing"] = null;
+                var error = Assert.ThrowsExactly<InvalidDataException>(() => HistoryJson.Read(history.ToJsonString()), $"{sample}");
+                Assert.Contains("it has a map entry without a value", error.Message);
+                maps++;
+            }
+        }
+
+        Assert.IsGreaterThan(10, maps);
+    }
 
     [TestMethod]
     public void Text_ThatIsNoJsonOrTooDeep_IsRefused()
@@ -155,6 +189,13 @@ public sealed class HistoryJsonValueTests
 
     private static HistoryEvent Read(string members) =>
         HistoryJson.Read($"{{\"events\":[{{\"eventId\":\"1\",\"eventTime\":\"2026-11-23T09:30:00Z\",{members}}}]}}").Single();
+
+    private static IEnumerable<JsonObject> MapsIn(JsonNode? node) => node switch
+    {
+        JsonObject x => x.Where(static p => p.Key is "memo" or "searchAttributes" or "headers").Select(static p => p.Value).OfType<JsonObject>().Concat(x.SelectMany(static p => MapsIn(p.Value))),
+        JsonArray x => x.SelectMany(MapsIn),
+        _ => [],
+    };
 
     private static void Refused(string members, string problem)
     {

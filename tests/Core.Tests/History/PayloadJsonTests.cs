@@ -63,6 +63,16 @@ public sealed class PayloadJsonTests
         Assert.AreEqual("1", JsonSerializer.Deserialize<Payload>("{\"data\": \"Mg==\", \"json\": 1}")!.Data.ToStringUtf8());
 
     [TestMethod]
+    public void Read_SizeOfNothing_IsTaken() =>
+        Assert.AreEqual(0, JsonSerializer.Deserialize<Payload>("{\"data\": \"Mg==\", \"blob\": \"b\", \"size\": 0}")!.OriginalSize);
+
+    [TestMethod]
+    public void Read_NegativeSize_IsRefused() =>
+        Assert.AreEqual(
+            "The size of a payload is not negative.",
+            Assert.ThrowsExactly<JsonException>(static () => JsonSerializer.Deserialize<Payload>("{\"blob\": \"b\", \"size\": -1}")).Message);
+
+    [TestMethod]
     [DataRow("7")]
     [DataRow("[]")]
     [DataRow("\"text\"")]
