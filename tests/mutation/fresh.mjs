@@ -12,32 +12,32 @@ const here = dirname(fileURLToPath(import.meta.url));
 const filter = JSON.parse(readFileSync(join(here, `${folder}.json`), 'utf8'))['stryker-config']['test-case-filter'];
 const args = ['--no-ansi', '--progress', 'off', '--maximum-failed-tests', '1', ...filter ? ['--filter', filter] : []];
 const scratch = mkdtempSync(join(tmpdir(), 'fresh-'));
-const allTestsPass = 0;
-const atLeastOneTestFailed = 2;
-const noTestRan = 8;
+// Exit codes of the test platform; a process that crashed has none.
+const allPassed = 0;
+const someFailed = [2, 13];
 let limit = 600_000;
 
-/** Runs the tests with one alteration switched on: its number is in a file of four bytes, -1 stands for none. */
+/** How the tests end with one alteration switched on: its number is in a file of four bytes, -1 stands for none. */
 function run(id) {
     const file = join(scratch, `${id}.mutant`);
     const bytes = Buffer.alloc(4);
     bytes.writeInt32LE(Number(id));
     writeFileSync(file, bytes);
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
         const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, STRYKER_MUTANT_FILE: file } });
         let late = false;
         const timer = setTimeout(() => { late = true; child.kill('SIGKILL'); }, limit);
-        child.on('error', () => resolve({ code: noTestRan }));
+        child.on('error', reject);
         child.on('close', code => {
             clearTimeout(timer);
-            resolve({ code, late });
+            resolve(late ? 'Timeout' : code === null ? 'RuntimeError' : code === allPassed ? 'Survived' : someFailed.includes(code) ? 'Killed' : `Code ${code}`);
         });
     });
 }
 
 async function main() {
     const start = Date.now();
-    if ((await run(-1)).code !== allTestsPass) {
+    if (await run(-1) !== 'Survived') {
         console.error(`Without an alteration the tests must pass, in a process of their own too: ${program} ${args.join(' ')}`);
         return 2;
     }
@@ -49,13 +49,13 @@ async function main() {
     let killed = 0;
     const work = async () => {
         for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-            const { code, late } = await run(mutant.id);
-            if (code === noTestRan) {
-                throw new Error(`No test ran with alteration ${mutant.id}.`);
+            const status = await run(mutant.id);
+            if (status.startsWith('Code')) {
+                throw new Error(`The tests with alteration ${mutant.id} ended with an unknown ${status.toLowerCase()}.`);
             }
 
-            if (code !== allTestsPass) {
-                mutant.status = late ? 'Timeout' : code === atLeastOneTestFailed ? 'Killed' : 'RuntimeError';
+            if (status !== 'Survived') {
+                mutant.status = status;
                 killed++;
             }
         }

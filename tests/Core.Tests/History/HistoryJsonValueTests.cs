@@ -119,6 +119,8 @@ public sealed class HistoryJsonValueTests
     [DataRow("\"eventType\":\"WorkflowExecutionCanceled\",\"workflowExecutionCanceledEventAttributes\":{\"details\":[null]}", "its attributes are null, or a value in a list of them is.")]
     [DataRow("\"eventType\":\"WorkflowExecutionCanceled\",\"workflowExecutionCanceledEventAttributes\":{\"details\":[{\"json\":1},null]}", "its attributes are null, or a value in a list of them is.")]
     [DataRow("\"eventType\":\"TimerStarted\",\"timerStartedEventAttributes\":{\"timerId\":\"1\"}", "delay")]
+    [DataRow("\"eventType\":\"TimerStarted\",\"timerStartedEventAttributes\":{\"timerId\":null,\"delay\":\"1s\"}", "timerId")]
+    [DataRow("\"eventType\":\"WorkflowExecutionFailed\",\"workflowExecutionFailedEventAttributes\":{\"failure\":{\"info\":{\"kind\":\"Server\",\"nonRetryable\":true}},\"retryState\":0}", "message")]
     public void Event_ThatCannotBeRead_IsRefused(string members, string problem) => Refused(members, problem);
 
     [TestMethod]

@@ -54,6 +54,18 @@ public sealed class LookingTests
     }
 
     [TestMethod]
+    public void A_query_before_any_code_has_run_is_told_so()
+    {
+        using var run = ExecutorHarness.Of<Caller>();
+
+        var e = Assert.ThrowsExactly<QueryFailedException>(() => run.Live.Query("State", [], WorkflowStarted.Empty));
+
+        Assert.AreEqual("None of its code has run, so there is nothing to look at. Ask again after its first task, if it is open.", e.Message);
+        run.Run();
+        Assert.AreEqual("0 memo, 0 attributes, 0 dynamic, Do", run.Query<string>("State"));
+    }
+
+    [TestMethod]
     public void A_query_that_hides_the_refusal_fails_all_the_same()
     {
         using var run = ExecutorHarness.Of<Caller>();
