@@ -6,13 +6,13 @@ namespace Serverless.Simulation.Model;
 /// </summary>
 internal sealed class Linearization(IReadOnlyList<Operation> operations)
 {
+    /// <summary>Operations that can be told apart.</summary>
+    public const int MaxOperations = 64;
+
     private readonly HashSet<(ulong Done, string State)> _dead = [];
 
     /// <summary>What must have been done in the end.</summary>
     private readonly ulong _all = Enumerable.Range(0, operations.Count).Where(i => !operations[i].IsGhost).Aggregate(0UL, static (all, i) => all | (1UL << i));
-
-    /// <summary>Operations that can be told apart.</summary>
-    public const int MaxOperations = 64;
 
     public bool Exists() => operations.Count <= MaxOperations
         ? Goes(0, ModelState.Empty)

@@ -1,5 +1,5 @@
-using Serverless.Api.Enums.V1;
 using Serverless.Api.Common.V1;
+using Serverless.Api.Enums.V1;
 using Serverless.Client;
 using Serverless.Converters;
 using Serverless.Engine;
