@@ -96,7 +96,11 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
                     yield return trouble;
                 }
 
-                yield return null;
+                if (scan.Head is not { IsGone: true })
+                {
+                    yield return null;
+                }
+
                 scan = null;
             }
 
@@ -124,7 +128,10 @@ internal sealed class HubDoctor(EngineServices services, ChainParts parts)
                 yield return trouble;
             }
 
-            yield return null;
+            if (scan.Head is not { IsGone: true })
+            {
+                yield return null;
+            }
         }
 
         foreach (var trouble in await LookAtListAsync(listed, rebuild, cancellationToken))

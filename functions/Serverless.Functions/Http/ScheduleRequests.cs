@@ -57,19 +57,23 @@ internal static class ScheduleRequests
 
     private static StoredSpec Spec(SpecBody body) => new()
     {
-        Cron = body.Cron ?? [],
-        Calendars = body.Calendars ?? [],
-        Intervals = [.. (body.Intervals ?? []).Select(static i => new StoredInterval
+        Cron = Whole(body.Cron, "spec.cron"),
+        Calendars = Whole(body.Calendars, "spec.calendars"),
+        Intervals = [.. Whole(body.Intervals, "spec.intervals").Select(static i => new StoredInterval
         {
             Every = Duration(i.Every, "spec.intervals.every") ?? throw new ApiException(400, ProblemCodes.InvalidRequest, "spec.intervals.every is missing."),
             Offset = Duration(i.Offset, "spec.intervals.offset"),
         })],
-        Skip = body.Skip ?? [],
+        Skip = Whole(body.Skip, "spec.skip"),
         StartAt = body.StartAt,
         EndAt = body.EndAt,
         Jitter = Duration(body.Jitter, "spec.jitter"),
         TimeZone = body.TimeZone,
     };
+
+    private static IReadOnlyList<T> Whole<T>(IReadOnlyList<T>? list, string member)
+        where T : class =>
+        list?.Any(static item => item is null) == true ? throw new ApiException(400, ProblemCodes.InvalidRequest, $"{member}: a list must not contain null.") : list ?? [];
 
     private static SchedulePolicy Policy(PolicyBody body)
     {

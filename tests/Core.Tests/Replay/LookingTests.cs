@@ -60,7 +60,7 @@ public sealed class LookingTests
 
         var e = Assert.ThrowsExactly<QueryFailedException>(() => run.Live.Query("State", [], WorkflowStarted.Empty));
 
-        Assert.AreEqual("None of its code has run, so there is nothing to look at. Ask again after its first task, if it is open.", e.Message);
+        Assert.AreEqual("None of its code has run, so there is nothing to look at.", e.Message);
         run.Run();
         Assert.AreEqual("0 memo, 0 attributes, 0 dynamic, Do", run.Query<string>("State"));
     }
