@@ -24,17 +24,9 @@ internal static class NameLimits
     /// <summary>What is wrong with a name; null for nothing.</summary>
     /// <param name="what">What it names, with its article.</param>
     /// <param name="name">The name.</param>
-    public static string? ProblemOfName(string what, string? name)
-    {
-        if (name is not { Length: > 0 and <= MaxName })
-        {
-            return $"The name of {what} has 1 to {MaxName:N0} characters; this one has {name?.Length ?? 0}.";
-        }
-
-        // A name stands in logs: what breaks a line there could write lines of its own.
-        var control = name.AsSpan().IndexOfAnyInRange('\0', '\u001f');
-        return control < 0 ? null : $"The name of {what} must not contain control characters; this one contains U+{(int)name[control]:X4}.";
-    }
+    public static string? ProblemOfName(string what, string? name) => name?.Length is > 0 and <= MaxName
+        ? null
+        : $"The name of {what} has 1 to {MaxName:N0} characters; this one has {name?.Length ?? 0}.";
 
     /// <summary>What is wrong with the id of a request or an update, which becomes a key; null for nothing.</summary>
     /// <param name="what">What it is, with its article.</param>
