@@ -30,7 +30,7 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
     public bool InboxIsSplit { get; private set; }
 
     /// <summary>True when what was read of the current run can have been there at one moment: its segments up to the head's last event or, before its first task, its start.</summary>
-    public bool FitsHead => Head is null || (Head.LastEventId == 0 ? HasStart : IsWhole(Head.LastEventId));
+    public bool FitsHead => Head is null || (IsWhole(Head.LastEventId) && (Head.LastEventId > 0 || HasStart));
 
     /// <summary>True when the segments follow each other without a gap, to a given event; null: to any. What can't be read is not missing.</summary>
     public bool IsWhole(long? lastEventId)

@@ -80,7 +80,7 @@ internal sealed record ModelState(ImmutableList<ModelRun> Runs)
         }
 
         var before = Open is { } ended ? With(ended with { Status = WorkflowExecutionStatus.Terminated }) : this;
-        return [new ModelState(before.Runs.Add(new ModelRun(start.Told.Run) { Items = start.Token.Length > 0 ? [start.Token] : [] }))];
+        return [new ModelState(before.Runs.Add(new ModelRun(start.Told.Run)))];
     }
 
     private static bool Allows(WorkflowIdReusePolicy policy, WorkflowExecutionStatus status) => policy switch

@@ -64,6 +64,11 @@ internal sealed class Operation(OperationKind kind, int asked)
     /// <summary>True for what nobody waits for any more: it may be done at any time, or never.</summary>
     public bool IsGhost { get; private init; }
 
+    /// <summary>The message that a start sends along. It joins the others of its moment: one that is sent as early may come before it.</summary>
+    public Operation? SentAlong => Kind == OperationKind.Start && Token.Length > 0 && Told.Accepted
+        ? new(OperationKind.Add, Asked) { Answered = Answered, IsGhost = IsGhost, Token = Token, Target = Told.Run }
+        : null;
+
     /// <summary>What a refused operation may still do.</summary>
     /// <param name="run">The run that it started in the end; empty for other operations.</param>
     public Operation Ghost(string run) => new(Kind, Asked) { IsGhost = true, Token = Token, Target = Target, Conflict = Conflict, Reuse = Reuse, Told = new Told(true, run) };

@@ -34,6 +34,7 @@ internal sealed class Operations(SimWorld world) : Workload(world)
         last.Answered = _now++;
         subject.Operations.Add(last);
         subject.Operations.AddRange([.. subject.Operations.Where(static o => !o.Told.Accepted && o.MayComeLate).SelectMany(o => GhostsOf(o, subject))]);
+        subject.Operations.AddRange([.. subject.Operations.Select(static o => o.SentAlong).OfType<Operation>()]);
         Expect(
             new Linearization(subject.Operations).Exists(),
             $"no order of these operations on {id} explains what clients were told:{Environment.NewLine}{string.Join(Environment.NewLine, subject.Operations)}");
