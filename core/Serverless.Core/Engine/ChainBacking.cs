@@ -53,7 +53,4 @@ internal sealed class ChainBacking(MessageBackup backup, string token)
 
     /// <summary>Sends a message if it is not sure that there is one.</summary>
     public Task EnsureAsync() => IsSure ? Task.CompletedTask : backup.BeginAsync();
-
-    /// <summary>Leaves the work to another process, which has a message of its own.</summary>
-    public Task LeaveAsync() => backup.EndAsync();
 }

@@ -359,6 +359,7 @@ internal sealed class ChainTurns(EngineServices services, ChainParts parts, stri
         var marks = MarksAfter(run, []);
         await _dispatch.ListedBeforeAsync(run);
         var committed = await _services.Journal.MarkAsync(run, run.Head with { CommitId = _services.Ids.NextUlid(), Marks = marks }, _services.Shutdown);
+        _redispatch.Keep(committed ? marks : []);
         Drop();
         return Count(committed);
     }

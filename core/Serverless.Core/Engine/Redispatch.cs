@@ -27,6 +27,9 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         }
     }
 
+    /// <summary>Notes marks that this chain has put into the head for what it works on.</summary>
+    public void Keep(IReadOnlyList<DispatchMark> marks) => _settled.UnionWith(marks);
+
     /// <summary>
     /// Marks of the head for which nobody here works: their message has come back, or the chain has taken over their token and did not see to them itself. Such a one is of a commit of the
     /// chain's own that was taken for refused because somebody else's came on top before the head was read again; or of a process that stood still, came back, and went on with a token whose
@@ -42,7 +45,6 @@ internal sealed class Redispatch(EngineServices services, ChainParts parts, Chai
         {
             if (!_tried.Contains(mark) || !await IsOwnAsync(run, mark))
             {
-                await backing.LeaveAsync();
                 throw new StorageException($"Another process has the message of this work on workflow '{run.WorkflowId}': it goes on there.", StorageOutcome.Unknown);
             }
         }
