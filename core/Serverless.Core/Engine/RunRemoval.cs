@@ -75,18 +75,19 @@ internal sealed class RunRemoval(EngineServices services)
     }
 
     /// <summary>
-    /// Removes what is left of a run that was removed soon after its end: its head, and what was written about it while it was removed, or after. Whatever is of others stays.
+    /// Removes what is left of a run that was removed soon after its end: its head, and what was written about it while it was removed, or after. A removal that has not come to its end by then is
+    /// finished. Whatever is of others stays.
     /// </summary>
     public async Task LookAgainAsync(string workflowId, string runId, CancellationToken cancellationToken)
     {
-        for (var tries = 0; await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsGone: true } gone, Tag: var tag } && gone.RunId == runId; tries++)
+        for (var tries = 0; await services.Reading.ReadLastHeadAsync(workflowId, cancellationToken) is { Head: { IsOpen: false } left, Tag: var tag } && left.RunId == runId; tries++)
         {
             if (tries == MaxTries)
             {
                 throw Restless(workflowId);
             }
 
-            await TryRemoveIdAsync(workflowId, gone, tag, cancellationToken);
+            await TryRemoveIdAsync(workflowId, left, tag, cancellationToken);
         }
 
         await RemoveLeftoversAsync(workflowId, cancellationToken);
