@@ -19,7 +19,8 @@ internal sealed record ClosingStep(IReadOnlyList<HistoryEvent> Events, IReadOnly
         var recorded = messages?.Recorded ?? [];
         if (inbox.Count <= limits.MaxInboxPerCommit && messages is not { HasMore: true })
         {
-            return new ClosingStep([.. recorded, .. commits.Closing(run.Head, closing, inbox, recorded)], [.. inbox.Select(static row => row.Key)], true);
+            var head = recorded.Count > 0 ? run.Head with { LastEventId = recorded[^1].Id } : run.Head;
+            return new ClosingStep([.. recorded, .. commits.Closing(head, closing, inbox)], [.. inbox.Select(static row => row.Key)], true);
         }
 
         return recorded.Count > 0

@@ -64,16 +64,12 @@ internal sealed class CommitBuilder(EngineOptions options, IdSource ids, TimePro
     }
 
     /// <summary>The events of a run that is closed from outside: its start, if nothing has recorded it, and the end.</summary>
-    /// <param name="head">Its head.</param>
-    /// <param name="closing">The end.</param>
-    /// <param name="inbox">Where its start is before its first commit.</param>
-    /// <param name="recorded">What the same commit appends before.</param>
-    public IReadOnlyList<HistoryEvent> Closing(WorkflowHead head, HistoryEvent closing, IReadOnlyList<InboxRow> inbox, IReadOnlyList<HistoryEvent> recorded)
+    public IReadOnlyList<HistoryEvent> Closing(WorkflowHead head, HistoryEvent closing, IReadOnlyList<InboxRow> inbox)
     {
         var events = new List<HistoryEvent>();
 
         // A damaged history is not read to its end: the head knows where that is.
-        var id = recorded.Count > 0 ? recorded[^1].Id : head.LastEventId;
+        var id = head.LastEventId;
         if (id == 0 && inbox.FirstOrDefault(static r => r.Item.Event is WorkflowStarted)?.Item.Event is { } start)
         {
             events.Add(start with { Id = ++id });

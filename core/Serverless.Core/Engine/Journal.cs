@@ -18,12 +18,7 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
     public async Task<bool> WriteWhileOpenAsync(string workflowId, string key, byte[] data, CancellationToken cancellationToken)
     {
         var stored = await segments.MoveLargeRowAsync(workflowId, data, oneOfMany: false, cancellationToken);
-        return await TryAsync(JournalKeys.Gate) || await TryAsync(JournalKeys.FullGate) || await TryAsync(JournalKeys.Gate);
-
-        async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
-            () => rows.CommitAsync(
-                RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), RowOperation.Upsert(key, stored)], cancellationToken),
-            cancellationToken)).Committed;
+        return await CommitWhileOpenAsync(workflowId, RowOperation.Upsert(key, stored), cancellationToken);
     }
 
     /// <summary>
@@ -31,14 +26,9 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
     /// </summary>
     public async Task<string?> HoldAsync(string workflowId, string key, string holder, CancellationToken cancellationToken)
     {
-        var data = Encoding.ASCII.GetBytes(holder);
-        return await TryAsync(JournalKeys.Gate) || await TryAsync(JournalKeys.FullGate) || await TryAsync(JournalKeys.Gate)
+        return await CommitWhileOpenAsync(workflowId, RowOperation.Insert(key, Encoding.ASCII.GetBytes(holder)), cancellationToken)
             ? holder
             : await reader.ReadRowAsync(workflowId, key, cancellationToken) is { } row ? Encoding.ASCII.GetString(row.Data.Span) : null;
-
-        async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
-            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), RowOperation.Insert(key, data)], cancellationToken),
-            cancellationToken)).Committed;
     }
 
     /// <summary>
@@ -171,6 +161,16 @@ internal sealed class Journal(IRowStore rows, JournalReader reader, Segments seg
 
         async Task<bool> TryAsync(IReadOnlyList<RowOperation> operations) => (await retry.ReadAsync(
             () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), operations, cancellationToken), cancellationToken)).Committed;
+    }
+
+    private async Task<bool> CommitWhileOpenAsync(string workflowId, RowOperation operation, CancellationToken cancellationToken)
+    {
+        // The gate may turn between two tries.
+        return await TryAsync(JournalKeys.Gate) || await TryAsync(JournalKeys.FullGate) || await TryAsync(JournalKeys.Gate);
+
+        async Task<bool> TryAsync(string gate) => (await retry.ReadAsync(
+            () => rows.CommitAsync(RowTable.Workflows, WorkflowKey.Partition(workflowId), [RowOperation.Touch(gate), operation], cancellationToken),
+            cancellationToken)).Committed;
     }
 
     /// <summary>Why an item was not inserted; null when nothing that is there now is the reason.</summary>

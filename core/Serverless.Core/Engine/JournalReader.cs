@@ -14,7 +14,7 @@ internal sealed class JournalReader(IRowStore rows, Segments segments, StorageRe
     /// <summary>Head, gate and inbox: one request as long as the inbox fits a page. Null when the workflow id does not exist.</summary>
     public async Task<WarmRead?> ReadWarmAsync(string workflowId, CancellationToken cancellationToken)
     {
-        var whole = await UntilWholeAsync(static read => read.Head is not { LastEventId: 0 } || read.HasStart, async pages =>
+        var whole = await UntilWholeAsync(static read => read.HasStart, async pages =>
         {
             var read = new PartitionRead(limits);
             await foreach (var row in RangeAsync(workflowId, JournalKeys.WarmFrom, JournalKeys.WarmTo, pages, cancellationToken))

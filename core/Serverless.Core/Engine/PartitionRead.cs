@@ -30,7 +30,7 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
     public bool InboxIsSplit { get; private set; }
 
     /// <summary>True when what was read of the current run can have been there at one moment: its segments up to the head's last event or, before its first task, its start.</summary>
-    public bool FitsHead => Head is null || (IsWhole(Head.LastEventId) && (Head.LastEventId > 0 || HasStart));
+    public bool FitsHead => Head is null || (IsWhole(Head.LastEventId) && HasStart);
 
     /// <summary>True when the segments follow each other without a gap, to a given event; null: to any. What can't be read is not missing.</summary>
     public bool IsWhole(long? lastEventId)
@@ -63,8 +63,8 @@ internal sealed class PartitionRead(EngineLimits? limits = null)
     /// <summary>True when as much of the inbox was read as is read at once.</summary>
     public bool IsInboxCut => limits is not null && (Inbox.Count >= limits.MaxInbox || _inboxBytes >= limits.MaxInboxBytes);
 
-    /// <summary>True when the inbox has the start of the run, or may have it in what was not or can't be read.</summary>
-    public bool HasStart => IsInboxCut || Damage is not null || Inbox.Exists(static row => row.Item.Event is WorkflowStarted);
+    /// <summary>True when the run has begun, or the inbox has its start, or may have it in what was not or can't be read.</summary>
+    public bool HasStart => Head is not { LastEventId: 0 } || IsInboxCut || Damage is not null || Inbox.Exists(static row => row.Item.Event is WorkflowStarted);
 
     private bool IsHalfEmpty => limits is not null && Inbox.Count <= limits.MaxInbox / 2 && _inboxBytes <= limits.MaxInboxBytes / 2;
 

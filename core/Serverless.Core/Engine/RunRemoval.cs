@@ -375,7 +375,6 @@ internal sealed class RunRemoval(EngineServices services)
             ? services.Timers.CancelAsync(Dispatcher.TimeoutMessage(workflowId, start, end), cancellationToken)
             : Task.CompletedTask;
 
-
     private IAsyncEnumerable<Row> RowsAsync(string workflowId, string from, string? to, CancellationToken cancellationToken) =>
         services.Rows(new RowQuery(RowTable.Workflows, WorkflowKey.Partition(workflowId), from, to), cancellationToken);
 

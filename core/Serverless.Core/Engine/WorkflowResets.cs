@@ -128,7 +128,7 @@ internal sealed class WorkflowResets(EngineServices services) : IWorkflowResetSe
         {
             var reason = request.Reason is { } why ? $"Reset: {why}" : "Reset.";
             var closing = new WorkflowTerminated(reason, [], services.Options.Identity) { KeptEventId = source.Started.RunId == head.RunId ? plan.Mark.FromEventId : 0 };
-            var end = services.Commits.Closing(head, closing, current.Warm.Inbox, []);
+            var end = services.Commits.Closing(head, closing, current.Warm.Inbox);
             var segment = await services.Segments.EncodeAsync(workflow.WorkflowId, head.RunId, end, cancellationToken);
             others.Add(RowOperation.Insert(JournalKeys.Segment(head.RunNumber, end[0].Id), segment));
             marks.Add(new DispatchMark(next.Marks[0].Token, head.RunNumber, end[0].Id, end[^1].Id));

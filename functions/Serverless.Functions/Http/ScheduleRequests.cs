@@ -71,7 +71,8 @@ internal static class ScheduleRequests
         TimeZone = body.TimeZone,
     };
 
-    private static IReadOnlyList<T> Whole<T>(IReadOnlyList<T>? list, string member)
+    /// <summary>A list of a body without null among its items; empty where there is none.</summary>
+    public static IReadOnlyList<T> Whole<T>(IReadOnlyList<T>? list, string member)
         where T : class =>
         list?.Any(static item => item is null) == true ? throw new ApiException(400, ProblemCodes.InvalidRequest, $"{member}: a list must not contain null.") : list ?? [];
 

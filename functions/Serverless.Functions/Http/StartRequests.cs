@@ -82,9 +82,7 @@ internal static class StartRequests
             BackoffCoefficient = body.BackoffCoefficient ?? policy.BackoffCoefficient,
             MaximumInterval = Duration(body.MaximumInterval, "options.retryPolicy.maximumInterval"),
             MaximumAttempts = body.MaximumAttempts ?? policy.MaximumAttempts,
-            NonRetryableErrorTypes = body.NonRetryableErrorTypes?.Contains(null!) == true
-                ? throw new ApiException(400, ProblemCodes.InvalidRequest, "options.retryPolicy.nonRetryableErrorTypes: a list must not contain null.")
-                : body.NonRetryableErrorTypes,
+            NonRetryableErrorTypes = body.NonRetryableErrorTypes is { } types ? ScheduleRequests.Whole(types, "options.retryPolicy.nonRetryableErrorTypes") : null,
         };
         var isPossible = policy.InitialInterval > TimeSpan.Zero && policy.BackoffCoefficient >= 1 && policy.MaximumAttempts >= 0
             && (policy.MaximumInterval is not { } max || max >= policy.InitialInterval);
